@@ -1,0 +1,120 @@
+// fields: what the readers saw in, named raw strings out, each with its evidence and a calibrated confidence.
+//
+// Nothing before this stage knows what a receipt is. A value here is still text as printed (`raw`) beside its
+// normalized form as text (`value`: money "12.34", dates ISO, ABN 11 digits); record turns it into typed values and
+// judges it.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "page/page.h"
+
+namespace docket::fields {
+
+// The scalar fields of the record, in the order of the schema (docs/formats/record.md). to_string gives the schema's
+// name.
+enum class FieldId {
+  kDocumentType,
+  kTaxInvoiceWording,
+  kSupplierName,
+  kSupplierTradingName,
+  kSupplierAbn,
+  kSupplierGstBranch,
+  kSupplierAcn,
+  kSupplierAddress,
+  kSupplierPhone,
+  kSupplierEmail,
+  kSupplierWebsite,
+  kStoreId,
+  kRegisterId,
+  kOperator,
+  kInvoiceNumber,
+  kPurchaseOrder,
+  kInvoiceDate,
+  kInvoiceTime,
+  kSupplyDate,
+  kDueDate,
+  kBuyerName,
+  kBuyerAbn,
+  kBuyerAddress,
+  kCurrency,
+  kSubtotal,
+  kDiscountTotal,
+  kSurchargeTotal,
+  kTip,
+  kGstAmount,
+  kGstStatement,
+  kTotalAmount,
+  kCashRounding,
+  kAmountPaid,
+  kAmountDue,
+  kChange,
+  kBankBsb,
+  kBankAccount,
+  kBankAccountName,
+  kBpayBiller,
+  kBpayRef,
+  kOriginalInvoiceNumber,
+  kFuelGrade,
+  kLitres,
+  kPricePerLitre,
+  kCount,
+};
+
+std::string_view to_string(FieldId id);                  // "supplier_abn"
+std::optional<FieldId> field_id(std::string_view name);  // the reverse; nullopt for an unknown name
+
+enum class Reader { kNone, kOcr, kTextLayer, kVlm };
+std::string_view to_string(Reader reader);  // "ocr", "text_layer", "vlm"
+
+// Where a value was seen.
+struct Evidence {
+  Reader reader = Reader::kNone;
+  int page = 0;       // 1-based; 0 when not placed
+  page::Box box;      // in the Page's pixels; empty when not placed
+  std::string raw;    // the text as read
+  std::string label;  // the printed words that named it, e.g. "TOTAL AUD"; empty when found by shape alone
+};
+
+struct Candidate {
+  std::string value;  // normalized text
+  Evidence evidence;
+  double score = 0;                // log-odds that this is the field's value, before the joint choice
+  std::vector<std::string> flags;  // from the rules, e.g. "letters_repaired", "ambiguous"
+};
+
+// One field after the choice among its candidates.
+struct Field {
+  std::optional<Candidate> chosen;  // nullopt: NOT_FOUND
+  double confidence = 0;  // calibrated probability that `chosen` is right; of the best candidate when nothing is chosen
+  std::string absent_reason;          // "not_seen", "below_threshold", "contradicted"; empty when chosen
+  std::vector<Candidate> candidates;  // best first, the chosen one included
+};
+
+struct LineItem {
+  std::string description;
+  std::string code;
+  std::optional<std::string> quantity, unit, unit_price, discount, amount, gst_code, gst_amount;  // decimal text
+  std::string gst_marker;  // the printed mark, e.g. "%" or "#"
+  Evidence evidence;
+};
+
+struct Payment {
+  std::string method;  // rules: cash, card, eftpos, gift_card, bnpl, bank_transfer, bpay, direct_debit, other
+  std::optional<std::string> amount, card_last4, account_type;
+  Evidence evidence;
+};
+
+struct Fields {
+  std::map<FieldId, Field> scalars;  // every FieldId is present
+  std::vector<LineItem> line_items;
+  std::vector<Payment> payments;
+  std::optional<std::string> gst_legend;  // the printed legend that explains markers
+  std::vector<std::string> notes;         // ids of what was noticed, e.g. "us_evidence", "several_abns"
+};
+
+}  // namespace docket::fields
