@@ -1,0 +1,76 @@
+// ocr_dump FILE...: one JSON line a picture on stdout: {"file", "ms", "words": [{"text", "box": [x0,y0,x1,y1],
+// "confidence"}], "notes"}. A development tool: how the OCR reader is measured; not shipped.
+#include <leptonica/allheaders.h>
+
+#include <chrono>
+#include <cstdio>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "ocr/reader.h"
+
+namespace {
+
+using docket::page::Page;
+
+std::optional<Page> load(const char* file) {
+  PIX* raw = pixRead(file);
+  if (raw == nullptr) return std::nullopt;
+  PIX* pix = pixConvertTo32(raw);
+  pixDestroy(&raw);
+  Page page;
+  page.width = pixGetWidth(pix);
+  page.height = pixGetHeight(pix);
+  for (int y = 0; y < page.height; ++y) {
+    for (int x = 0; x < page.width; ++x) {
+      l_int32 r = 0, g = 0, b = 0;
+      pixGetRGBPixel(pix, x, y, &r, &g, &b);
+      for (const l_int32 value : {r, g, b}) page.rgb.push_back(static_cast<std::uint8_t>(value));
+    }
+  }
+  pixDestroy(&pix);
+  page.source_width = page.width;
+  page.source_height = page.height;
+  return page;
+}
+
+nlohmann::json to_json(const docket::ocr::Words& words) {
+  nlohmann::json list = nlohmann::json::array();
+  for (const auto& word : words.words)
+    list.push_back({{"text", word.text},
+                    {"box", {word.box.x0, word.box.y0, word.box.x1, word.box.y1}},
+                    {"confidence", word.confidence}});
+  return list;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  auto reader = docket::ocr::OcrReader::create();
+  if (!reader) {
+    std::fprintf(stderr, "%s\n", reader.error().text().c_str());
+    return 1;
+  }
+  int failed = 0;
+  for (int i = 1; i < argc; ++i) {
+    const auto page = load(argv[i]);
+    if (!page) {
+      std::fprintf(stderr, "%s: not a picture that this tool reads\n", argv[i]);
+      ++failed;
+      continue;
+    }
+    const auto start = std::chrono::steady_clock::now();
+    const auto words = reader->read(*page);
+    const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - start;
+    if (!words) {
+      std::fprintf(stderr, "%s: %s\n", argv[i], words.error().text().c_str());
+      ++failed;
+      continue;
+    }
+    const nlohmann::json line = {
+        {"file", argv[i]}, {"ms", took.count()}, {"words", to_json(*words)}, {"notes", words->notes}};
+    std::printf("%s\n", line.dump().c_str());
+    std::fflush(stdout);
+  }
+  return failed == 0 ? 0 : 1;
+}
