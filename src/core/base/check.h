@@ -10,8 +10,8 @@ namespace docket::detail {
 #ifdef CHECK
 #undef CHECK
 #endif
-#define CHECK(condition, ...)                                                         \
-  do {                                                                                \
-    if (!(condition)) [[unlikely]]                                                    \
-      ::docket::detail::check_failed(__FILE__, __LINE__, #condition, "" __VA_ARGS__); \
+#define CHECK(condition, ...)                                                          \
+  do {                                                                                 \
+    if (!(condition)) [[unlikely]]                                                     \
+      ::docket::detail::check_failed(__FILE__, __LINE__, #condition, " " __VA_ARGS__); \
   } while (false)
