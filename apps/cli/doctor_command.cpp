@@ -1,0 +1,93 @@
+// docket doctor: what this machine can do, what is missing and how to get it, and where each setting came from.
+#include <sys/utsname.h>
+
+#include <cstdio>
+#include <fstream>
+#include <string>
+#include <thread>
+
+#include "apps/cli/command.h"
+#include "apps/cli/doctor_report.h"
+#include "apps/cli/version.h"
+#include "core/base/threads.h"
+
+namespace docket::cli {
+namespace {
+
+// The value of "Key:   value" in a /proc file; empty when there is none.
+std::string proc_value(const char* path, const std::string& key) {
+  std::ifstream file(path);
+  for (std::string line; std::getline(file, line);) {
+    if (!line.starts_with(key)) continue;
+    const std::size_t colon = line.find(':');
+    const std::size_t start = line.find_first_not_of(" \t", colon + 1);
+    return start == std::string::npos ? "" : line.substr(start);
+  }
+  return {};
+}
+
+std::string cpu_features() {
+#if defined(__x86_64__)
+  std::string out;
+  const auto add = [&](const char* name, bool has) {
+    if (has) out += (out.empty() ? "" : " ") + std::string(name);
+  };
+  add("sse4.2", __builtin_cpu_supports("sse4.2"));
+  add("avx", __builtin_cpu_supports("avx"));
+  add("avx2", __builtin_cpu_supports("avx2"));
+  add("fma", __builtin_cpu_supports("fma"));
+  add("avx512f", __builtin_cpu_supports("avx512f"));
+  add("avx512bw", __builtin_cpu_supports("avx512bw"));
+  add("avx512vnni", __builtin_cpu_supports("avx512vnni"));
+  return out;
+#else
+  return "(not x86-64)";
+#endif
+}
+
+std::string gigabytes(const std::string& kilobytes) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.1f GiB", std::strtod(kilobytes.c_str(), nullptr) / (1024.0 * 1024.0));
+  return text;
+}
+
+void add_machine(DoctorReport& report) {
+  utsname name{};
+  ::uname(&name);
+  report.section("Program");
+  report.fact("docket", kVersion);
+  report.fact("compiler", __VERSION__);
+  report.section("Machine");
+  report.fact("system", std::string(name.sysname) + " " + name.release + " " + name.machine);
+  report.fact("processor", proc_value("/proc/cpuinfo", "model name"));
+  report.fact("processors", std::to_string(std::thread::hardware_concurrency()) + " present, " +
+                                std::to_string(usable_processors()) + " usable");
+  report.fact("features", cpu_features());
+  report.fact("memory", gigabytes(proc_value("/proc/meminfo", "MemTotal")) + ", " +
+                            gigabytes(proc_value("/proc/meminfo", "MemAvailable")) + " available");
+}
+
+void add_settings(DoctorReport& report, const Settings& settings) {
+  report.section("Settings");
+  for (const SettingSpec& spec : settings.specs()) {
+    const SettingValue& value = settings.value(spec.key);
+    report.fact(spec.key, (value.text.empty() ? "(empty)" : value.text) + "  from " + value.origin);
+  }
+}
+
+int run_doctor(const Settings& settings) {
+  DoctorReport report;
+  add_machine(report);
+  add_settings(report, settings);
+  std::fputs(report.text().c_str(), stdout);
+  return report.missing() ? kSomeFailed : kOk;
+}
+
+}  // namespace
+
+void add_doctor_command(CLI::App& app, Program& program) {
+  CLI::App* command = add_command(app, "doctor", "Show what this machine can do and what is missing", "docket doctor");
+  command->callback([&program] { program.run = run_doctor; });
+}
+
+}  // namespace docket::cli

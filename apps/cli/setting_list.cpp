@@ -1,0 +1,37 @@
+#include "apps/cli/setting_list.h"
+
+#include "core/base/log.h"
+
+namespace docket::cli {
+
+const std::vector<SettingSpec>& setting_specs() {
+  using enum SettingType;
+  static const std::vector<SettingSpec> specs = {
+      {"DOCKET_READER", kChoice, "auto", "who reads a document", {"auto", "vlm", "ocr"}},
+      {"DOCKET_FORMAT",
+       kChoice,
+       "auto",
+       "how records are printed (auto: kv on a terminal, else jsonl)",
+       {"auto", "kv", "json", "jsonl", "csv"}},
+      {"DOCKET_JOBS", kInteger, "0", "documents read at once; 0: one for each processor", {}, 0, 256},
+      {"DOCKET_TIME_LIMIT", kNumber, "60", "seconds for one document, after which it counts as failed", {}, 1, 86400},
+      {"DOCKET_MAX_MEGABYTES", kInteger, "64", "largest file that is read", {}, 1, 4096},
+      {"DOCKET_MAX_MEGAPIXELS", kInteger, "120", "largest page that is read", {}, 1, 2000},
+      {"DOCKET_MAX_PAGES", kInteger, "100", "most pages that are read of one file", {}, 1, 10000},
+      {"DOCKET_TODAY", kText, "", "the date that counts as today, YYYY-MM-DD; empty: the clock's"},
+      {"DOCKET_OCR_LANGUAGE", kText, "eng", "Tesseract language data, e.g. eng or eng+msa"},
+      {"DOCKET_TESSDATA", kText, "", "folder of Tesseract language data; empty: where Debian installs it"},
+      {"DOCKET_OCR_TIME_LIMIT",
+       kNumber,
+       "6",
+       "seconds of OCR for one page, after which it gives what it has",
+       {},
+       0.1,
+       3600},
+      {"DOCKET_PDF_WORKER", kText, "", "program that renders PDFs; empty: docket-pdf-worker beside docket"},
+      {"DOCKET_LOG_LEVEL", kChoice, "warning", "what goes to stderr", log_levels()},
+  };
+  return specs;
+}
+
+}  // namespace docket::cli
