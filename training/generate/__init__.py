@@ -1,0 +1,1 @@
+"""Deterministic Australian receipts and invoices with exact truth. See training/README.md."""

@@ -1,0 +1,115 @@
+"""Draws a sheet on flat paper: a grey picture, the place of every character, word boxes and field boxes."""
+import random
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image, ImageDraw
+
+from . import fonts
+from .sheet import Field, Row, Sheet
+
+
+@dataclass
+class Flat:
+    """Flat paper. image: uint8 [height, width], 255 = paper. chars: float32 [n, 3] of centre x, y and code point.
+    lines: per drawn row (text, top, bottom, left, right); words: (text, x0, y0, x1, y1, row); fields: name -> box."""
+    image: np.ndarray
+    chars: np.ndarray
+    lines: list
+    words: list
+    fields: dict
+
+
+class Pen:
+    """Draws cells and remembers where each character went."""
+    def __init__(self, image: Image.Image, style):
+        self.draw, self.style = ImageDraw.Draw(image), style
+        self.chars, self.words, self.fields = [], [], {}
+        self.advance = {}
+
+    def positions(self, text: str, path: str, size: int, total: float) -> list[float]:
+        """Left edge of each character and the end: single advances scaled to the drawn length."""
+        font, x, edges = fonts.load(path, size), 0.0, [0.0]
+        for ch in text:
+            key = (path, size, ch)
+            if key not in self.advance: self.advance[key] = font.getlength(ch)
+            x += self.advance[key]
+            edges.append(x)
+        scale = total / x if x else 1.0
+        return [e * scale for e in edges]
+
+    def cell(self, cell, left: float, top: float, height: float, row: int) -> tuple[float, float]:
+        st = self.style
+        bold_path = st.face.bold if cell.bold and st.face.bold else ""
+        path, size = bold_path or st.face.regular, max(6, int(st.size * cell.scale))
+        font, text = fonts.load(path, size), cell.text
+        total = font.getlength(text)
+        x = left + cell.x * st.content - {"l": 0, "r": total, "c": total / 2}[cell.align]
+        ascent, descent = font.getmetrics()
+        base = top + (height - ascent - descent) / 2
+        self.draw.text((x, base), text, fill=st.ink, font=font, stroke_width=1 if cell.bold and not bold_path and size > 21 else 0, stroke_fill=st.ink)
+        edges = self.positions(text, path, size, total)
+        y0, y1 = base + ascent * .18, base + ascent * 1.12
+        start = None
+        for i, ch in enumerate(text + " "):
+            if ch != " ":
+                self.chars.append((x + (edges[i] + edges[i + 1]) / 2, base + ascent * .66, ord(ch)))
+                start = i if start is None else start
+            elif start is not None:
+                self.words.append((text[start:i], x + edges[start], y0, x + edges[i], y1, row))
+                start = None
+        at = 0
+        for part in cell.parts:
+            size_ = len(part.text if isinstance(part, Field) else part)
+            if isinstance(part, Field) and size_: self.fields.setdefault(part.name, [x + edges[at], y0, x + edges[at + size_], y1])
+            at += size_
+        return x, x + total
+
+
+def row_height(row: Row, style) -> float:
+    """In pixels; never so small that the face's own lines would overlap."""
+    scale = max([c.scale for c in row.cells] or [.35])
+    ascent, descent = fonts.load(style.face.regular, style.size).getmetrics()
+    return max(style.size * style.leading, .93 * (ascent + descent)) * max(scale, .35)
+
+
+def draw(sheet: Sheet, rows: list | None = None, window: int | None = None) -> Flat:
+    """Draws all rows (or those given) at the style's size; rows too long for 2048 px are drawn smaller."""
+    st, rows = sheet.style, sheet.rows if rows is None else rows
+    line = st.size * st.leading
+    top = st.margin if window is None else 8
+    height = int(sum(row_height(x, st) + x.gap * line for x in rows)) + 2 * top
+    width = st.content + 2 * st.margin
+    if st.a4 and window is None: height = max(height, int(width * 1.414) if sheet.r.random() < .8 else 0)
+    image = Image.new("L", (width, height), 255)
+    pen, lines, y = Pen(image, st), [], float(top)
+    for n, row in enumerate(rows):
+        y += row.gap * line
+        h = row_height(row, st)
+        if row.rule: pen.draw.line((st.margin, y + h / 2, st.margin + st.content, y + h / 2), fill=st.ink, width=1 + (st.ink % 2))
+        if row.box: pen.draw.rectangle((st.margin - 4, y, st.margin + st.content + 4, y + h), fill=205 + st.ink % 30)
+        ends = [pen.cell(c, st.margin, y, h, len(lines)) for c in row.cells]
+        if row.cells:
+            text = " ".join(w[0] for w in sorted((w for w in pen.words if w[5] == len(lines)), key=lambda w: w[1]))
+            lines.append((text, y, y + h, min(e[0] for e in ends), max(e[1] for e in ends)))
+        y += h
+    return Flat(np.asarray(image), np.array(pen.chars, np.float32).reshape(-1, 3), lines, pen.words, pen.fields)
+
+
+def wear(flat: np.ndarray, r: random.Random, kind: str) -> np.ndarray:
+    """What the printer did: dots of a matrix printer, a fading thermal head, streaks, uneven ink."""
+    rng = np.random.default_rng(r.getrandbits(32))
+    ink = 255.0 - flat.astype(np.float32)
+    h, w = flat.shape
+    if kind == "d" and r.random() < .4:
+        pitch = r.choice([2, 3])
+        dots = np.ones((pitch, pitch), np.float32); dots[-1, :] = .35; dots[:, -1] = .35
+        ink *= np.tile(dots, (h // pitch + 1, w // pitch + 1))[:h, :w]
+    if r.random() < .3: ink *= np.interp(np.arange(w), np.linspace(0, w, 7), rng.uniform(.45, 1, 7)).astype(np.float32)[None]
+    if r.random() < .3: ink *= np.interp(np.arange(h), np.linspace(0, h, 9), rng.uniform(.5, 1, 9)).astype(np.float32)[:, None]
+    if r.random() < .12:
+        for x in rng.integers(0, w, r.randint(1, 4)): ink[:, x:x + r.randint(1, 2)] *= r.uniform(.1, .6)
+    if r.random() < .3:
+        coarse = rng.uniform(.55, 1.1, (h // 6 + 2, w // 6 + 2)).astype(np.float32)
+        ink *= np.repeat(np.repeat(coarse, 6, 0), 6, 1)[:h, :w].clip(0, 1)
+    return (255 - ink.clip(0, 255)).astype(np.uint8)

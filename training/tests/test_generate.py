@@ -1,0 +1,79 @@
+"""The generator is deterministic and its truth adds up. Needs Pillow, NumPy and one of the listed fonts; no torch."""
+import json
+from decimal import Decimal
+
+import pytest
+
+from training.generate import identity, money, render
+from training.generate.compose import compose
+from training.generate.document import KINDS
+
+PUBLISHED = ["51824753556", "88000014675", "45004189708", "26008672179", "90196565019"]
+DOCUMENTS = [(seed, split, kind) for kind in KINDS for split in ("train", "validation") for seed in range(12)]
+
+
+def cents(text: str) -> int: return int(Decimal(text) * 100)
+
+
+def test_published_abns_pass_and_every_changed_digit_fails():
+    for abn in PUBLISHED:
+        assert identity.abn_valid(abn)
+        for i in range(11):
+            for digit in "0123456789".replace(abn[i], ""):
+                assert not identity.abn_valid(abn[:i] + digit + abn[i + 1:])
+
+
+def test_gst_vectors():
+    assert [money.gst_inside(c) for c in (8250, 100000, 1403, 3560, 5, 6, -2200)] == [750, 9091, 128, 324, 0, 1, -200]
+    assert [money.gst_on(c) for c in (7500, 90909, 1275, 148740)] == [750, 9091, 128, 14874]
+    assert [money.cash_rounded(c) for c in (9611, 9612, 9613, 9618, -1002, 3)] == [9610, 9610, 9615, 9620, -1000, 5]
+
+
+def test_same_arguments_same_document():
+    for seed, split, kind in DOCUMENTS[::17]:
+        (a, _, truth_a), (b, _, truth_b) = compose(seed, split, kind), compose(seed, split, kind)
+        assert json.dumps(truth_a) == json.dumps(truth_b)
+        assert (render.draw(a).image == render.draw(b).image).all()
+
+
+@pytest.mark.parametrize("seed,split,kind", DOCUMENTS)
+def test_truth_adds_up(seed, split, kind):
+    _, d, truth = compose(seed, split, kind)
+    lines = sum(cents(i["amount"]) for i in truth["line_items"])
+    assert lines + d.surcharge + d.discount + (0 if d.inclusive else d.gst) == d.total == cents(truth["total_amount"])
+    if truth["subtotal"]: assert cents(truth["subtotal"]) == lines
+    if truth["supplier_abn"]: assert identity.abn_valid(truth["supplier_abn"])
+    if truth.get("buyer_abn"): assert identity.abn_valid(truth["buyer_abn"])
+    if truth.get("supplier_acn"): assert identity.acn_valid(truth["supplier_acn"])
+    if d.currency == "AUD" and truth["gst_amount"]:
+        taxed = d.taxable()
+        want = money.gst_inside(taxed) if d.inclusive else money.gst_on(taxed)
+        assert abs(cents(truth["gst_amount"]) - want) <= 5 * (len(d.items) + 1) // 11 + 1
+    if "payments" in truth and "cash_rounding" in truth:
+        assert sum(cents(p["amount"]) for p in truth["payments"]) - cents(truth.get("change", "0")) == d.total + cents(truth["cash_rounding"])
+
+
+def test_truth_is_on_the_paper():
+    """What truth says as printed text stands in the drawn rows, and every field has a box inside the picture."""
+    for seed, split, kind in DOCUMENTS[::5]:
+        sheet, _, truth = compose(seed, split, kind)
+        flat = render.draw(sheet)
+        text = "\n".join(t for t, *_ in flat.lines)
+        for name in ("supplier_name", "invoice_number", "supplier_phone"):
+            if truth[name]: assert " ".join(truth[name].split()) in text
+        for item in truth["line_items"]:
+            assert item["description"].split()[0] in text
+        h, w = flat.image.shape
+        for x0, y0, x1, y1 in flat.fields.values():
+            assert -2 <= x0 < x1 <= w + 2 and -2 <= y0 < y1 <= h + 2
+
+
+def test_validation_draws_fonts_and_layouts_that_training_never_sees():
+    seen = {split: (set(), set()) for split in ("train", "validation")}
+    for seed in range(150):
+        for split in seen:
+            sheet, _, _ = compose(seed, split)
+            seen[split][0].add(sheet.style.face.name)
+            seen[split][1].update(sheet.layout)
+    assert not seen["train"][0] & seen["validation"][0]
+    assert seen["validation"][1] - seen["train"][1] >= {"header4", "meta4", "lines4", "totals4", "order4"}
