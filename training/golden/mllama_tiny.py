@@ -13,7 +13,7 @@ import os
 import shutil
 import sys
 
-import numpy as np
+import PIL
 import torch
 import transformers
 from PIL import Image
@@ -27,11 +27,15 @@ import pictures
 import tiny_tokenizer
 
 assert transformers.__version__ == "4.45.2", transformers.__version__
+# Pillow 13 resizes some pictures' height before their width, which changes pixels by 1; 4.45.2 was released beside 10.4.
+assert PIL.__version__ == "10.4.0", PIL.__version__
 LIMIT = 1000
 # 4.45.2 takes a picture 1 or 3 pixels high for channels-first (repaired upstream in 4.50); every picture here is
 # height, width, channels.
 image_processing_mllama.to_channel_dimension_format = lambda image, _, input_channel_dim=None: image.transpose(2, 0, 1)
 NEW_TOKENS = 40
+# The published preprocessor_config.json's; the class would default to 0.5.
+MEAN, STD = [0.48145466, 0.4578275, 0.40821073], [0.26862954, 0.26130258, 0.27577711]
 
 MODELS = {
     # Every width a multiple of 64, as published models have them; 5 tokens a tile padded to 8; bf16 in one file.
@@ -161,7 +165,7 @@ def make(name, case, out, shots):
     model, vision = build(case, tokenizer)
     processor = MllamaProcessor(
         image_processor=MllamaImageProcessor(size={"height": vision["image_size"], "width": vision["image_size"]},
-                                             max_image_tiles=4), tokenizer=tokenizer)
+                                             max_image_tiles=4, image_mean=MEAN, image_std=STD), tokenizer=tokenizer)
     golden = Golden()
 
     def inputs(texts, images=None, side="right"):
@@ -208,7 +212,7 @@ def make(name, case, out, shots):
     processor.save_pretrained(folder)
     save_file(golden.tensors, f"{out}/{name}.golden.safetensors")
     about = {"generator": "training/golden/mllama_tiny.py", "transformers": transformers.__version__,
-             "torch": torch.__version__, "seed": case["seed"], "attention": "eager", "dtype": "float32",
+             "torch": torch.__version__, "pillow": PIL.__version__, "seed": case["seed"], "attention": "eager", "dtype": "float32",
              "new_tokens": NEW_TOKENS, "cases": cases, "tensors": golden.about}
     with open(f"{out}/{name}.golden.json", "w") as f:
         json.dump(about, f, separators=(",", ":"))
