@@ -1,7 +1,7 @@
 """Writes the small pictures of tests/page/data and golden.tsv, the pixels that Pillow reads from them.
 
 Run from the top of the project: python training/make_page_fixtures.py
-Needs Pillow (with libjpeg-turbo, WebP, TIFF), pillow-heif and numpy. The output is the same on every run.
+Needs Pillow (with libjpeg-turbo, WebP, TIFF), pillow-heif, reportlab and numpy. The output is the same on every run.
 golden.tsv: file, page, width, height, SHA-256 of the RGB bytes after EXIF orientation and alpha over white.
 """
 import hashlib
@@ -13,6 +13,8 @@ import numpy as np
 import PIL
 from PIL import Image, ImageOps
 import pillow_heif
+from reportlab.lib import pdfencrypt
+from reportlab.pdfgen import canvas
 
 OUT = pathlib.Path("tests/page/data")
 WIDTH, HEIGHT = 45, 31  # odd, and not a multiple of a JPEG block
@@ -109,6 +111,29 @@ def heics():
     pillow_heif.from_pillow(picture(64, 64)).save(OUT / "picture.heic", quality=90)
 
 
+def pdf(name, draw, **options):
+    document = canvas.Canvas(str(OUT / name), pagesize=(144, 216), invariant=1, **options)  # 2 x 3 inches
+    document.setFont("Helvetica", 18)
+    draw(document)
+    document.save()
+
+
+def pdfs():
+    def three_pages(document):
+        document.drawString(36, 108, "TOTAL")  # page 1; baseline 1.5 inches from the top
+        document.drawString(36, 72, "12.50")
+        document.showPage()
+        document.showPage()  # page 2 is blank
+        document.setPageRotation(90)  # page 3: a MediaBox of 3 x 2 inches, shown turned
+        document.setFont("Helvetica", 18)
+        document.drawString(36, 108, "SIDE")
+        document.showPage()
+    pdf("three_pages.pdf", three_pages)
+    lock = pdfencrypt.StandardEncryption("secret", strength=128)
+    lock.setAllPermissions(0)
+    pdf("encrypted.pdf", lambda document: document.drawString(36, 108, "SECRET"), encrypt=lock)
+
+
 def upright_rgb(image):
     image = ImageOps.exif_transpose(image)
     if "A" in image.getbands() or "transparency" in image.info:
@@ -134,5 +159,5 @@ def golden():
 
 if __name__ == "__main__":
     OUT.mkdir(parents=True, exist_ok=True)
-    for make in (jpegs, pngs, webps, tiffs, heics, golden):
+    for make in (jpegs, pngs, webps, tiffs, heics, pdfs, golden):
         make()

@@ -41,6 +41,7 @@ Result<Document> read_png(const Input& input);
 Result<Document> read_webp(const Input& input);
 Result<Document> read_tiff(const Input& input);
 Result<Document> read_heic(const Input& input);
+Result<Document> read_pdf(const Input& input);
 
 // "libpng 1.6.39" as found at run time.
 std::string jpeg_library();
@@ -48,6 +49,7 @@ std::string png_library();
 std::string webp_library();
 std::string tiff_library();
 FormatSupport heic_support();
+FormatSupport pdf_support(const Options& options);
 
 // Errors: kMalformed for a size that no picture has, kLimitExceeded past max_pixels.
 Status check_size(const Input& input, std::int64_t width, std::int64_t height);

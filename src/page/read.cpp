@@ -11,7 +11,9 @@
 namespace docket::page {
 namespace {
 
-constexpr std::size_t kPdfHeaderWindow = 1024;  // readers accept "%PDF-" this far into the file (ISO 32000-1, annex H)
+// Readers accept "%PDF-" this far into the file, and find their way from "startxref" this near its end when the header
+// is missing (ISO 32000-1, annex H).
+constexpr std::size_t kPdfWindow = 1024;
 constexpr std::string_view kHeifBrands[] = {"heic", "heix", "heim", "heis", "hevc", "hevx", "mif1", "msf1", "avif"};
 
 std::string_view text_of(std::span<const std::uint8_t> bytes, std::size_t from, std::size_t count) {
@@ -44,6 +46,7 @@ Result<Document> read_kind(Kind kind, const Input& input) {
     case Kind::kHeic:
       return read_heic(input);
     case Kind::kPdf:
+      return read_pdf(input);
     case Kind::kUnknown:
       break;
   }
@@ -86,8 +89,9 @@ Kind detect_kind(std::span<const std::uint8_t> bytes) {
     const auto* end = std::end(kHeifBrands);
     if (std::find(std::begin(kHeifBrands), end, text_of(bytes, 8, 4)) != end) return Kind::kHeic;
   }
-  const auto window = text_of(bytes, 0, std::min(bytes.size(), kPdfHeaderWindow));
-  if (window.find("%PDF-") != std::string_view::npos) return Kind::kPdf;
+  const std::size_t window = std::min(bytes.size(), kPdfWindow);
+  if (text_of(bytes, 0, window).find("%PDF-") != std::string_view::npos) return Kind::kPdf;
+  if (text_of(bytes, bytes.size() - window, window).find("startxref") != std::string_view::npos) return Kind::kPdf;
   return Kind::kUnknown;
 }
 
@@ -115,12 +119,13 @@ Result<Document> read_pages(std::span<const std::uint8_t> bytes, const std::stri
   }
 }
 
-std::vector<FormatSupport> supported_formats() {
+std::vector<FormatSupport> supported_formats(const Options& options) {
   return {{"JPEG", jpeg_library(), true, ""},
           {"PNG", png_library(), true, ""},
           {"WebP", webp_library(), true, ""},
           {"TIFF", tiff_library(), true, ""},
-          heic_support()};
+          heic_support(),
+          pdf_support(options)};
 }
 
 }  // namespace docket::page

@@ -63,6 +63,6 @@ struct FormatSupport {
 };
 
 // What this build and machine can read, for `docket doctor`.
-std::vector<FormatSupport> supported_formats();
+std::vector<FormatSupport> supported_formats(const Options& options = {});
 
 }  // namespace docket::page
