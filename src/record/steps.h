@@ -1,0 +1,40 @@
+// The steps of build_record, in the order they run. Each reads and extends the Record that the ones before left.
+#pragma once
+
+#include <string>
+
+#include "record/build.h"
+
+namespace docket::record {
+
+// Scalar fields: normalized by the rules, impossible values dropped with a reason. Every schema field is present after.
+void set_values(Record& record, const fields::Fields& fields, const Context& context);
+// Line items and payments in their types.
+void set_items(Record& record, const fields::Fields& fields);
+// financial_year, bas_quarter, prices_include_gst, taxable and GST-free totals, line GST, due date from terms,
+// category, duplicate_key.
+void derive(Record& record, const Context& context);
+// Findings where numbers that must agree do not: totals, subtotal, tenders, lines, GST, cash rounding, fuel.
+void check_identities(Record& record, const Context& context);
+// Findings about dates, names, numbers and places that do not fit together; payslips, declined payments, notes.
+void check_plausibility(Record& record, const Context& context);
+// Verdict::checks and the verdict.
+void judge(Record& record, const Context& context);
+
+// Appends a Finding about the whole document, or about one value.
+void add_finding(Record& record, std::string id, Severity severity, std::string message);
+void add_finding(Record& record, std::string id, Severity severity, std::string message, const Value& about);
+
+// The taxable part of the total, inclusive, when the lines are flagged well enough to know it.
+struct TaxableLines {
+  rules::Cents taxable = 0, free = 0;  // inclusive of GST, discounts and surcharges shared out
+  int count = 0;                       // taxable lines
+  bool all_free = false;               // every line is flagged and none is taxable
+  rules::Cents surcharge_gst = 0;      // GST that an unlabelled surcharge was assumed to carry
+};
+std::optional<TaxableLines> taxable_lines(const Record& record);
+
+// The GST check over the record's amounts; nullopt when the GST or the total is absent.
+std::optional<rules::GstResult> gst_check(const Record& record, const Context& context);
+
+}  // namespace docket::record
