@@ -80,11 +80,18 @@ struct Evidence {
   std::string label;  // the printed words that named it, e.g. "TOTAL AUD"; empty when found by shape alone
 };
 
+// One term of a score: what was noticed, and what it added.
+struct Reason {
+  std::string_view feature;  // a name of weights.inc, e.g. "total.kind_grand_total"
+  double amount = 0;         // log-odds added
+};
+
 struct Candidate {
   std::string value;  // normalized text
   Evidence evidence;
   double score = 0;                // log-odds that this is the field's value, before the joint choice
   std::vector<std::string> flags;  // from the rules, e.g. "letters_repaired", "ambiguous"
+  std::vector<Reason> reasons;     // what `score` is the sum of
 };
 
 // One field after the choice among its candidates.

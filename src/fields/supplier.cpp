@@ -1,0 +1,136 @@
+#include "fields/supplier.h"
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "fields/labels.h"
+#include "fields/name_text.h"
+#include "fields/text_match.h"
+
+namespace docket::fields {
+namespace {
+
+constexpr std::size_t kHeaderLines = 14;  // a name further down is not in the header
+constexpr std::size_t kMostJoined = 3;
+
+// A line of the header that could hold a name or a part of one.
+struct HeaderLine {
+  std::size_t line = 0;
+  Cell part;
+  std::string raw;
+};
+
+// Marks, scraps of a logo and stamped numbers above the first printed line do not count as lines.
+bool is_noise(const Line& line, const Cell& part) {
+  const std::string text = text_of(line, part.first, part.last);
+  const int letters = count_letters(text);
+  return letters < 3 || (confidence_of(line, part.first, part.last) < 0.45 && letters < 8);
+}
+
+std::vector<HeaderLine> header_lines(const Layout& layout, const Rows& rows) {
+  std::vector<HeaderLine> header;
+  const std::size_t end = std::min(layout.lines.size(), std::max<std::size_t>(rows.first_item, 6));
+  for (std::size_t i = 0; i < end && header.size() < kHeaderLines; ++i) {
+    const Line& line = layout.lines[i];
+    if (line.page != layout.lines[0].page) break;
+    const Cell part = name_part(line);
+    if (part.first >= part.last || is_noise(line, part)) continue;
+    header.push_back({i, part, text_of(line, part.first, part.last)});
+  }
+  return header;
+}
+
+// Lines [at, at + count) of the header are one name broken by the paper's width.
+bool continues(const std::vector<HeaderLine>& header, std::size_t at, std::size_t count) {
+  for (std::size_t i = at + 1; i < at + count; ++i) {
+    const std::string& above = header[i - 1].raw;
+    const bool open = std::count(above.begin(), above.end(), '(') > std::count(above.begin(), above.end(), ')');
+    if (ends_with_company_suffix(above) && !open) return false;
+    if (!open && !starts_with_company_suffix(header[i].raw)) return false;
+    if (header[i].line > header[i - 1].line + 2) return false;
+  }
+  return true;
+}
+
+// The company's number stands behind the name or on the next line.
+bool registration_follows(const Layout& layout, const HeaderLine& last) {
+  const Line& line = layout.lines[last.line];
+  if (looks_like_registration(text_of(line, last.part.last, line.tokens.size()))) return true;
+  return last.line + 1 < layout.lines.size() && looks_like_registration(layout.lines[last.line + 1].text);
+}
+
+void weigh_words(const Line& line, const std::string& text, Candidate& candidate) {
+  const int letters = count_letters(text), digits = count_digits(text);
+  const bool suffix = ends_with_company_suffix(text);
+  if (suffix) weigh(candidate, "name.company_suffix");
+  if (has_business_word(text)) weigh(candidate, "name.business_word");
+  if (!suffix && looks_like_address(text)) weigh(candidate, "name.address");
+  if (!suffix && looks_like_header_word(line)) weigh(candidate, "name.header_word");
+  if (digits * 3 > letters) weigh(candidate, "name.digits");
+  if (letters < 4) weigh(candidate, "name.short");
+  const bool capital = std::any_of(text.begin(), text.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
+  if (!capital) weigh(candidate, "name.lower_case");
+  if (text.size() > 45) weigh(candidate, "name.long");
+  if (text.find('@') != std::string::npos || text.find("www") != std::string::npos) weigh(candidate, "name.contact");
+  if (!text.empty() && text.front() == '(' && text.find(')') + 1 >= text.size()) weigh(candidate, "name.bracketed");
+}
+
+// One badly read word spoils a name.
+double least_confidence(const Layout& layout, const std::vector<HeaderLine>& header, std::size_t at,
+                        std::size_t count) {
+  double least = 1;
+  for (std::size_t i = at; i < at + count; ++i) {
+    const Line& line = layout.lines[header[i].line];
+    for (std::size_t t = header[i].part.first; t < header[i].part.last; ++t) {
+      if (count_letters(line.tokens[t].text) > 0) least = std::min<double>(least, line.tokens[t].confidence);
+    }
+  }
+  return least;
+}
+
+Candidate name_candidate(const Layout& layout, const std::vector<HeaderLine>& header, std::size_t at,
+                         std::size_t count) {
+  Candidate candidate;
+  std::string raw;
+  for (std::size_t i = at; i < at + count; ++i) {
+    const HeaderLine& part = header[i];
+    const Evidence evidence = evidence_of(layout.lines[part.line], part.part.first, part.part.last);
+    if (i == at) candidate.evidence = evidence;
+    candidate.evidence.box = page::unite(candidate.evidence.box, evidence.box);
+    raw += (i > at ? " " : "") + part.raw;
+  }
+  candidate.evidence.raw = raw;
+  bool repaired = false;
+  candidate.value = name_value(raw, repaired);
+  if (repaired) candidate.flags.emplace_back("letters_repaired");
+  const HeaderLine& first = header[at];
+  const HeaderLine& last = header[at + count - 1];
+  const Line& line = layout.lines[first.line];
+  weigh(candidate, "name.bias");
+  weigh(candidate, "name.rank", static_cast<double>(std::min<std::size_t>(at, 8)));
+  if (at == 0) weigh(candidate, "name.first");
+  if (count > 1) weigh(candidate, "name.joined");
+  if (count == 1 && at > 0 && continues(header, at - 1, 2)) weigh(candidate, "name.tail_of_joined");
+  if (count == 1 && at + 1 < header.size() && continues(header, at, 2)) weigh(candidate, "name.head_of_joined");
+  weigh_words(line, raw, candidate);
+  if (registration_follows(layout, last)) weigh(candidate, "name.registration_follows");
+  if (line.relative_height > 1.3) weigh(candidate, "name.tall");
+  weigh(candidate, "name.confidence", confidence_of(line, first.part.first, first.part.last) - 0.85);
+  weigh(candidate, "name.least_confidence", least_confidence(layout, header, at, count) - 0.75);
+  return candidate;
+}
+
+}  // namespace
+
+void find_supplier(const Layout& layout, const Rows& rows, Candidates& candidates) {
+  const std::vector<HeaderLine> header = header_lines(layout, rows);
+  for (std::size_t at = 0; at < header.size(); ++at) {
+    for (std::size_t count = 1; count <= kMostJoined && at + count <= header.size(); ++count) {
+      if (count > 1 && !continues(header, at, count)) break;
+      candidates.add(FieldId::kSupplierName, name_candidate(layout, header, at, count));
+    }
+  }
+}
+
+}  // namespace docket::fields
