@@ -1,0 +1,39 @@
+// extract: many documents, several at a time, each in a process of its own (worker_process.h), answers in bounded
+// memory.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "core/base/result.h"
+
+namespace docket::extract {
+
+struct PoolOptions {
+  std::vector<std::string> worker_command;
+  int jobs = 1;
+  double seconds_per_document = 60;
+  int documents_per_process = 200;  // then a fresh one, so that what a library leaks stays small
+};
+
+// What became of one document.
+struct Answer {
+  std::size_t index = 0;      // into the requests
+  Result<std::string> reply;  // one JSON line of the worker, or why there is none
+  double seconds = 0;         // from asking to the answer
+};
+
+enum class Delivery {
+  kAsDone,   // each answer when it is there
+  kInOrder,  // in the order of the requests; a worker does not run ahead by more than a few documents a job
+};
+
+// Asks for every request line and calls `deliver` once for each that was begun, never two at a time, from any thread.
+// When `stop` becomes true no further document is begun; those under way are finished and delivered. Returns how many
+// were delivered.
+std::size_t run_pool(const std::vector<std::string>& requests, const PoolOptions& options, Delivery delivery,
+                     const std::atomic<bool>& stop, const std::function<void(const Answer&)>& deliver);
+
+}  // namespace docket::extract
