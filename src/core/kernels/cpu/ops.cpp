@@ -1,0 +1,205 @@
+// The CPU's table: cuts each op into tasks for the threads and calls the inner loops of the instruction set.
+#include "core/kernels/ops.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+
+#include "core/base/check.h"
+#include "core/kernels/cpu/isa.h"
+
+namespace docket::kernels {
+namespace cpu {
+namespace {
+
+const IsaOps& isa_of(const Kernels& kernels) {
+  return kernels.isa() == CpuIsa::kAvx512 ? cpu::avx512_ops() : cpu::avx2_ops();
+}
+
+float* scratch_of(const Kernels& kernels, int thread) { return reinterpret_cast<float*>(kernels.scratch(thread)); }
+
+// Calls body(row) for every row, several to a task so that a task is worth its claim.
+template <typename Body>
+void for_each_row(const Kernels& kernels, std::int64_t rows, std::int64_t cols, Body body) {
+  constexpr std::int64_t kTaskValues = 8192;
+  const std::int64_t per_task = std::max<std::int64_t>(1, kTaskValues / std::max<std::int64_t>(1, cols));
+  kernels.threads().for_each((rows + per_task - 1) / per_task, [&](std::int64_t task, int) {
+    for (std::int64_t r = task * per_task; r < std::min(rows, (task + 1) * per_task); ++r) body(r);
+  });
+}
+
+cpu::LinearOut linear_out(const Matrix& y, LinearMode mode, float factor) {
+  cpu::LinearOut out;
+  out.y = y.f32();
+  out.stride = y.stride;
+  out.add_scaled = mode == LinearMode::kAddScaled;
+  out.gelu = mode == LinearMode::kGelu;
+  out.factor = factor;
+  return out;
+}
+
+void linear_few_rows(const Kernels& kernels, const Matrix& x, const LinearWeight& w, const cpu::LinearOut& out) {
+  const IsaOps& isa = isa_of(kernels);
+  // Eight tasks a thread even out a busy machine; four panels are what the kernels read side by side.
+  const std::int64_t wanted = 8 * kernels.threads().size();
+  const std::int64_t per_task = std::max<std::int64_t>(4, (w.num_panels() / wanted + 3) / 4 * 4);
+  kernels.threads().for_each((w.num_panels() + per_task - 1) / per_task, [&](std::int64_t task, int) {
+    isa.linear_small(w, x.f32(), x.stride, static_cast<int>(x.rows), task * per_task,
+                     std::min(w.num_panels(), (task + 1) * per_task), out);
+  });
+}
+
+void linear_many_rows(const Kernels& kernels, const Matrix& x, const LinearWeight& w, const cpu::LinearOut& out) {
+  const IsaOps& isa = isa_of(kernels);
+  // Even row blocks, so that the last is not a scrap.
+  const std::int64_t row_blocks = (x.rows + isa.block_rows - 1) / isa.block_rows;
+  const std::int64_t block = (x.rows + row_blocks - 1) / row_blocks;
+  const std::int64_t wanted = std::max<std::int64_t>(1, (4 * kernels.threads().size() + row_blocks - 1) / row_blocks);
+  // A task packs its rows anew: 16 panels at least, so that packing stays under 1/256 of the work.
+  const std::int64_t per_task = std::max<std::int64_t>(16, (w.num_panels() / wanted + 1) / 2 * 2);
+  const std::int64_t column_blocks = (w.num_panels() + per_task - 1) / per_task;
+  kernels.threads().for_each(row_blocks * column_blocks, [&](std::int64_t task, int thread) {
+    const std::int64_t row = task / column_blocks * block;
+    const std::int64_t panel = task % column_blocks * per_task;
+    cpu::LinearOut part = out;
+    part.y += row * out.stride;
+    isa.linear_block(w, x.f32() + row * x.stride, x.stride, static_cast<int>(std::min(block, x.rows - row)), panel,
+                     std::min(w.num_panels(), panel + per_task), part, scratch_of(kernels, thread));
+  });
+}
+
+void linear(const Kernels& kernels, Matrix x, const LinearWeight& w, LinearMode mode, float factor, Matrix y) {
+  const cpu::LinearOut out = linear_out(y, mode, factor);
+  if (x.rows <= isa_of(kernels).small_rows) {
+    linear_few_rows(kernels, x, w, out);
+  } else {
+    linear_many_rows(kernels, x, w, out);
+  }
+}
+
+void rms_norm(const Kernels& kernels, Matrix x, const float* weight, float eps, Matrix out) {
+  for_each_row(kernels, x.rows, x.cols,
+               [&](std::int64_t r) { isa_of(kernels).rms_norm(x.row(r), weight, eps, x.cols, out.row(r)); });
+}
+
+void layer_norm(const Kernels& kernels, Matrix x, const float* weight, const float* bias, float eps, Matrix out) {
+  for_each_row(kernels, x.rows, x.cols,
+               [&](std::int64_t r) { isa_of(kernels).layer_norm(x.row(r), weight, bias, eps, x.cols, out.row(r)); });
+}
+
+void silu_mul(const Kernels& kernels, Matrix gate, Matrix up) {
+  for_each_row(kernels, gate.rows, gate.cols,
+               [&](std::int64_t r) { isa_of(kernels).silu_mul(gate.row(r), up.row(r), gate.cols); });
+}
+
+void add_scaled(const Kernels& kernels, Matrix x, Matrix y, float factor) {
+  for_each_row(kernels, x.rows, x.cols, [&](std::int64_t r) {
+    isa_of(kernels).add_scaled(x.row(r), y.row(y.rows == 1 ? 0 : r), factor, x.cols);
+  });
+}
+
+void rope_row(float* row, float position, const float* frequencies, std::int64_t cols, std::int64_t head_dim) {
+  const std::int64_t half = head_dim / 2;
+  float cosines[kMaxHeadDim / 2], sines[kMaxHeadDim / 2];
+  for (std::int64_t j = 0; j < half; ++j) {
+    cosines[j] = std::cos(position * frequencies[j]);
+    sines[j] = std::sin(position * frequencies[j]);
+  }
+  for (float* head = row; head < row + cols; head += head_dim) {
+    for (std::int64_t j = 0; j < half; ++j) {
+      const float a = head[j], b = head[j + half];
+      head[j] = a * cosines[j] - b * sines[j];
+      head[j + half] = b * cosines[j] + a * sines[j];
+    }
+  }
+}
+
+void rope(const Kernels& kernels, Matrix x, const std::int64_t* positions, const float* frequencies,
+          std::int64_t head_dim) {
+  for_each_row(kernels, x.rows, x.cols, [&](std::int64_t r) {
+    rope_row(x.row(r), static_cast<float>(positions[r]), frequencies, x.cols, head_dim);
+  });
+}
+
+void interleave(const Kernels& kernels, Matrix x, std::int64_t first, std::int64_t step, Matrix out) {
+  for_each_row(kernels, x.rows, x.cols, [&](std::int64_t r) {
+    const float* source = x.row(r);
+    float* target = out.row(r) + first;
+    for (std::int64_t c = 0; c < x.cols; ++c) target[c * step] = source[c];
+  });
+}
+
+void embed(const Kernels& kernels, const EmbeddingTable& table, const std::int64_t* ids, Matrix out) {
+  const auto row_bytes = static_cast<std::size_t>(table.cols) * size_bytes(table.dtype);
+  for_each_row(kernels, out.rows, out.cols, [&](std::int64_t r) {
+    const char* source = static_cast<const char*>(table.data) + static_cast<std::size_t>(ids[r]) * row_bytes;
+    convert_to_f32(table.dtype, source, out.row(r), static_cast<std::size_t>(table.cols));
+  });
+}
+
+void store_key_row(const float* k, std::int64_t s, std::int64_t head_dim, float* head) {
+  float* lane = head + s / kPanel * head_dim * kPanel + s % kPanel;
+  for (std::int64_t d = 0; d < head_dim; ++d) lane[d * kPanel] = k[d];
+}
+
+void store_kv(const Kernels& kernels, Matrix k, Matrix v, std::int64_t first, const KvStore& store) {
+  const std::int64_t dim = store.head_dim;
+  // A panel of 16 keys belongs to one task, so that no two threads write one cache line.
+  const std::int64_t first_panel = first / kPanel;
+  const std::int64_t num_panels = (first + k.rows + kPanel - 1) / kPanel - first_panel;
+  kernels.threads().for_each(num_panels * store.num_kv_heads, [&](std::int64_t task, int) {
+    const std::int64_t h = task / num_panels;
+    const std::int64_t panel = first_panel + task % num_panels;
+    const std::int64_t last = std::min(first + k.rows, (panel + 1) * kPanel);
+    for (std::int64_t s = std::max(first, panel * kPanel); s < last; ++s) {
+      store_key_row(k.row(s - first) + h * dim, s, dim, store.k + h * store.head_stride());
+      std::memcpy(store.v + h * store.head_stride() + s * dim, v.row(s - first) + h * dim,
+                  static_cast<std::size_t>(dim) * sizeof(float));
+    }
+  });
+}
+
+void attention(const Kernels& kernels, Matrix q, std::int64_t num_heads, const KvStore& store, std::int64_t num_keys,
+               const AttentionMask& mask, float scale, Matrix out) {
+  const IsaOps& isa = isa_of(kernels);
+  const std::int64_t group = num_heads / store.num_kv_heads;
+  CHECK(group <= isa.attention_rows, "%ld query heads to a kv head", group);
+  const std::int64_t per_task = isa.attention_rows / group;
+  const std::int64_t blocks = (q.rows + per_task - 1) / per_task;
+  const std::int64_t rows = blocks == 0 ? 0 : (q.rows + blocks - 1) / blocks;
+  kernels.threads().for_each(blocks * store.num_kv_heads, [&](std::int64_t task, int thread) {
+    const std::int64_t h = task / blocks;
+    const std::int64_t row = task % blocks * rows;
+    if (row >= q.rows) return;
+    cpu::AttentionTask t;
+    t.q = q.row(row);
+    t.q_stride = q.stride;
+    t.out = out.row(row);
+    t.out_stride = out.stride;
+    t.k = store.k + h * store.head_stride();
+    t.v = store.v + h * store.head_stride();
+    t.head_dim = store.head_dim;
+    t.num_keys = num_keys;
+    t.begin = mask.begin != nullptr ? mask.begin + row : nullptr;
+    t.end = mask.end != nullptr ? mask.end + row : nullptr;
+    t.key_bias = mask.key_bias;
+    t.scale = scale;
+    t.rows = static_cast<int>(std::min(rows, q.rows - row));
+    t.group = static_cast<int>(group);
+    t.first_head = static_cast<int>(h * group);
+    isa.attention(t, scratch_of(kernels, thread));
+  });
+}
+
+constexpr Ops kOps = {linear, rms_norm, layer_norm, silu_mul, add_scaled, rope, interleave, embed, store_kv, attention};
+
+}  // namespace
+}  // namespace cpu
+
+const Ops& cpu_ops(CpuIsa isa) {
+  CHECK(isa != CpuIsa::kReference, "the reference has its own table");
+
+  return cpu::kOps;
+}
+
+}  // namespace docket::kernels

@@ -1,0 +1,34 @@
+// Ops that touch each element once.
+#pragma once
+
+#include "core/kernels/kernels.h"
+#include "core/tensor/matrix.h"
+
+namespace docket::kernels {
+
+// gate = silu(gate) * up, silu(z) = z / (1 + exp(-z)). Both [R, C].
+void silu_mul(const Kernels& kernels, Matrix gate, Matrix up);
+
+// x = x + factor * y. Both [R, C]; a y of one row is added to every row.
+void add_scaled(const Kernels& kernels, Matrix x, Matrix y, float factor);
+
+// Turns the heads of x [R, num_heads * head_dim] by RoPE, half-split: pair (j, j + head_dim / 2), angle
+// positions[r] * frequencies[j] computed in fp32 as transformers does. frequencies is [head_dim / 2].
+void rope(const Kernels& kernels, Matrix x, const std::int64_t* positions, const float* frequencies,
+          std::int64_t head_dim);
+
+// out[r, c * step + first] = x[r, c]: one of `step` interleaved channels.
+void interleave(const Kernels& kernels, Matrix x, std::int64_t first, std::int64_t step, Matrix out);
+
+// A table of rows as the checkpoint stores it (any floating type, any alignment), usually still in the mapped file.
+struct EmbeddingTable {
+  const void* data = nullptr;  // [rows, cols] row-major
+  DType dtype = DType::kF32;
+  std::int64_t rows = 0;
+  std::int64_t cols = 0;
+};
+
+// out[r] = table[ids[r]]; 0 <= ids[r] < table.rows.
+void embed(const Kernels& kernels, const EmbeddingTable& table, const std::int64_t* ids, Matrix out);
+
+}  // namespace docket::kernels

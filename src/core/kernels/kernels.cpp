@@ -1,0 +1,78 @@
+#include "core/kernels/kernels.h"
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "core/base/check.h"
+#include "core/base/threads.h"
+#include "core/kernels/ops.h"
+
+namespace docket::kernels {
+
+const char* to_string(CpuIsa isa) {
+  switch (isa) {
+    case CpuIsa::kReference:
+      return "reference";
+    case CpuIsa::kAvx2:
+      return "avx2";
+    case CpuIsa::kAvx512:
+      return "avx512";
+  }
+  CHECK(false, "isa %d", static_cast<int>(isa));
+}
+
+std::vector<CpuIsa> available_isas() {
+  std::vector<CpuIsa> out;
+#if defined(__x86_64__)
+  const bool avx2 =
+      __builtin_cpu_supports("avx2") != 0 && __builtin_cpu_supports("fma") != 0 && __builtin_cpu_supports("f16c") != 0;
+  const bool avx512 = __builtin_cpu_supports("avx512f") != 0 && __builtin_cpu_supports("avx512bw") != 0 &&
+                      __builtin_cpu_supports("avx512dq") != 0 && __builtin_cpu_supports("avx512vl") != 0;
+  if (avx2 && avx512) out.push_back(CpuIsa::kAvx512);
+  if (avx2) out.push_back(CpuIsa::kAvx2);
+#endif
+  out.push_back(CpuIsa::kReference);
+  return out;
+}
+
+Result<KernelOptions> kernel_options_from_environment() {
+  KernelOptions options;
+  if (const char* isa = std::getenv("DOCKET_CPU_ISA")) options.isa = isa;
+  if (const char* threads = std::getenv("DOCKET_THREADS")) {
+    char* end = nullptr;
+    const long count = std::strtol(threads, &end, 10);
+    if (end == threads || *end != '\0' || count < 1 || count > 1024) {
+      return make_error(ErrorCode::kInvalidArgument,
+                        std::string("is \"") + threads + "\", expected a whole number from 1 to 1024",
+                        "DOCKET_THREADS");
+    }
+    options.num_threads = static_cast<int>(count);
+  }
+  return options;
+}
+
+Result<Kernels> Kernels::create(const KernelOptions& options) {
+  const std::vector<CpuIsa> available = available_isas();
+  CpuIsa isa = available.front();
+  if (!options.isa.empty()) {
+    const auto is_named = [&](CpuIsa candidate) { return options.isa == to_string(candidate); };
+    const CpuIsa all[] = {CpuIsa::kReference, CpuIsa::kAvx2, CpuIsa::kAvx512};
+    const auto* named = std::find_if(std::begin(all), std::end(all), is_named);
+    if (named == std::end(all)) {
+      return make_error(ErrorCode::kInvalidArgument,
+                        "\"" + options.isa + "\" is not an instruction set, expected reference, avx2 or avx512");
+    }
+    if (std::find(available.begin(), available.end(), *named) == available.end())
+      return make_error(ErrorCode::kUnavailable, "this CPU does not run " + options.isa);
+    isa = *named;
+  }
+  Kernels out;
+  out.isa_ = isa;
+  out.ops_ = isa == CpuIsa::kReference ? &reference_ops() : &cpu_ops(isa);
+  const int threads = options.num_threads > 0 ? options.num_threads : usable_processors();
+  DOCKET_TRY(out.scratch_, device::Buffer::allocate(static_cast<std::size_t>(threads) * kScratchBytes, "scratch"));
+  out.threads_ = std::make_unique<ThreadPool>(threads, options.pin_threads);
+  return out;
+}
+
+}  // namespace docket::kernels

@@ -1,0 +1,56 @@
+// Kernels: the ops of one device, the threads they run on and the scratch they use. Every op is a free function in its
+// own header that takes a Kernels first, checks its shapes and calls the entry of one table of function pointers; the
+// forward pass never asks where it runs.
+//
+// One Kernels is used by one caller at a time. Two may run side by side.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/result.h"
+#include "core/base/thread_pool.h"
+#include "core/device/memory.h"
+
+namespace docket::kernels {
+
+struct Ops;
+
+enum class CpuIsa { kReference, kAvx2, kAvx512 };
+const char* to_string(CpuIsa isa);
+
+// What this CPU runs, best first; the reference runs everywhere.
+std::vector<CpuIsa> available_isas();
+
+struct KernelOptions {
+  int num_threads = 0;  // 0: usable_processors()
+  bool pin_threads = true;
+  std::string isa;  // "reference", "avx2", "avx512"; empty: the best there is
+};
+
+// The options that the environment asks for: DOCKET_CPU_ISA, DOCKET_THREADS. The one place that reads them.
+// Errors: kInvalidArgument for a number of threads that is none.
+Result<KernelOptions> kernel_options_from_environment();
+
+class Kernels {
+ public:
+  // Errors: kInvalidArgument for an unknown isa, kUnavailable for one that this CPU lacks, kOutOfMemory.
+  static Result<Kernels> create(const KernelOptions& options);
+
+  const Ops& ops() const { return *ops_; }
+  CpuIsa isa() const { return isa_; }
+  ThreadPool& threads() const { return *threads_; }
+  // kScratchBytes of its own for each thread; an op's content does not outlive the op.
+  static constexpr std::size_t kScratchBytes = std::size_t{2} << 20;
+  std::byte* scratch(int thread) const { return scratch_.data() + static_cast<std::size_t>(thread) * kScratchBytes; }
+
+ private:
+  const Ops* ops_ = nullptr;
+  CpuIsa isa_ = CpuIsa::kReference;
+  std::unique_ptr<ThreadPool> threads_;
+  device::Buffer scratch_;
+};
+
+}  // namespace docket::kernels

@@ -1,0 +1,20 @@
+// linear: y = x Wᵀ + bias, with what follows it folded in. x is [M, K], W is [N, K], y is [M, N], accumulated in fp32.
+#pragma once
+
+#include "core/kernels/kernels.h"
+#include "core/kernels/linear_weight.h"
+#include "core/tensor/matrix.h"
+
+namespace docket::kernels {
+
+enum class LinearMode {
+  kStore,      // y = xWᵀ + b
+  kGelu,       // y = gelu(xWᵀ + b), gelu(z) = z (1 + erf(z / sqrt(2))) / 2
+  kAddScaled,  // y = y + factor (xWᵀ + b): a residual branch with its gate
+};
+
+void linear(const Kernels& kernels, Matrix x, const LinearWeight& weight, Matrix y);
+void linear_gelu(const Kernels& kernels, Matrix x, const LinearWeight& weight, Matrix y);
+void linear_add(const Kernels& kernels, Matrix x, const LinearWeight& weight, float factor, Matrix y);
+
+}  // namespace docket::kernels

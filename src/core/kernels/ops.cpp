@@ -1,0 +1,106 @@
+// Checks of shapes, then the device's entry.
+#include "core/kernels/ops.h"
+
+#include "core/base/check.h"
+
+namespace docket::kernels {
+namespace {
+
+void check_same_shape(const Matrix& a, const Matrix& b) {
+  CHECK(a.rows == b.rows && a.cols == b.cols, "[%ld, %ld] and [%ld, %ld]", a.rows, a.cols, b.rows, b.cols);
+}
+
+void call_linear(const Kernels& kernels, const Matrix& x, const LinearWeight& weight, LinearMode mode, float factor,
+                 const Matrix& y) {
+  CHECK(x.cols == weight.in_features && y.cols == weight.out_features && x.rows == y.rows,
+        "x [%ld, %ld], weight [%ld, %ld], y [%ld, %ld]", x.rows, x.cols, weight.out_features, weight.in_features,
+        y.rows, y.cols);
+  if (x.rows > 0) kernels.ops().linear(kernels, x, weight, mode, factor, y);
+}
+
+}  // namespace
+
+void linear(const Kernels& kernels, Matrix x, const LinearWeight& weight, Matrix y) {
+  call_linear(kernels, x, weight, LinearMode::kStore, 1, y);
+}
+
+void linear_gelu(const Kernels& kernels, Matrix x, const LinearWeight& weight, Matrix y) {
+  call_linear(kernels, x, weight, LinearMode::kGelu, 1, y);
+}
+
+void linear_add(const Kernels& kernels, Matrix x, const LinearWeight& weight, float factor, Matrix y) {
+  call_linear(kernels, x, weight, LinearMode::kAddScaled, factor, y);
+}
+
+void rms_norm(const Kernels& kernels, Matrix x, const float* weight, float eps, Matrix out) {
+  check_same_shape(x, out);
+  kernels.ops().rms_norm(kernels, x, weight, eps, out);
+}
+
+void layer_norm(const Kernels& kernels, Matrix x, const float* weight, const float* bias, float eps, Matrix out) {
+  check_same_shape(x, out);
+  kernels.ops().layer_norm(kernels, x, weight, bias, eps, out);
+}
+
+void silu_mul(const Kernels& kernels, Matrix gate, Matrix up) {
+  check_same_shape(gate, up);
+  kernels.ops().silu_mul(kernels, gate, up);
+}
+
+void add_scaled(const Kernels& kernels, Matrix x, Matrix y, float factor) {
+  CHECK(x.cols == y.cols && (y.rows == x.rows || y.rows == 1), "[%ld, %ld] and [%ld, %ld]", x.rows, x.cols, y.rows,
+        y.cols);
+  kernels.ops().add_scaled(kernels, x, y, factor);
+}
+
+void rope(const Kernels& kernels, Matrix x, const std::int64_t* positions, const float* frequencies,
+          std::int64_t head_dim) {
+  CHECK(head_dim % 2 == 0 && head_dim <= kMaxHeadDim && x.cols % head_dim == 0, "%ld columns, heads of %ld", x.cols,
+        head_dim);
+  kernels.ops().rope(kernels, x, positions, frequencies, head_dim);
+}
+
+void interleave(const Kernels& kernels, Matrix x, std::int64_t first, std::int64_t step, Matrix out) {
+  CHECK(x.rows == out.rows && first >= 0 && step >= 1 && first + (x.cols - 1) * step < out.cols,
+        "%ld columns from %ld by %ld into %ld", x.cols, first, step, out.cols);
+  kernels.ops().interleave(kernels, x, first, step, out);
+}
+
+void embed(const Kernels& kernels, const EmbeddingTable& table, const std::int64_t* ids, Matrix out) {
+  CHECK(table.cols == out.cols, "table of %ld columns, out of %ld", table.cols, out.cols);
+  for (std::int64_t r = 0; r < out.rows; ++r)
+    CHECK(ids[r] >= 0 && ids[r] < table.rows, "id %ld of %ld", ids[r], table.rows);
+  kernels.ops().embed(kernels, table, ids, out);
+}
+
+KvStore take_kv_store(Arena& arena, std::int64_t num_kv_heads, std::int64_t head_dim, std::int64_t max_keys) {
+  KvStore store;
+  store.num_kv_heads = num_kv_heads;
+  store.head_dim = head_dim;
+  store.capacity = (max_keys + kPanel - 1) / kPanel * kPanel;
+  // A whole register is read at the last row's last columns.
+  const std::int64_t slack = kPanel;
+  store.k = arena.take<float>(num_kv_heads * store.head_stride() + slack);
+  store.v = arena.take<float>(num_kv_heads * store.head_stride() + slack);
+  return store;
+}
+
+void store_kv(const Kernels& kernels, Matrix k, Matrix v, std::int64_t first, const KvStore& store) {
+  check_same_shape(k, v);
+  CHECK(k.cols == store.num_kv_heads * store.head_dim, "%ld columns", k.cols);
+  CHECK(first >= 0 && first + k.rows <= store.capacity, "keys [%ld, %ld) of %ld", first, first + k.rows,
+        store.capacity);
+  kernels.ops().store_kv(kernels, k, v, first, store);
+}
+
+void attention(const Kernels& kernels, Matrix q, std::int64_t num_heads, const KvStore& store, std::int64_t num_keys,
+               const AttentionMask& mask, float scale, Matrix out) {
+  check_same_shape(q, out);
+  CHECK(q.cols == num_heads * store.head_dim && num_heads % store.num_kv_heads == 0, "%ld columns, %ld heads of %ld",
+        q.cols, num_heads, store.head_dim);
+  CHECK(num_keys >= 0 && num_keys <= store.capacity, "%ld keys of %ld", num_keys, store.capacity);
+  CHECK(store.head_dim <= kMaxHeadDim, "heads of %ld", store.head_dim);
+  kernels.ops().attention(kernels, q, num_heads, store, num_keys, mask, scale, out);
+}
+
+}  // namespace docket::kernels

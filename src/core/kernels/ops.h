@@ -1,0 +1,29 @@
+// The table of a device: one entry for each op, arguments as in the op's header, shapes already checked.
+#pragma once
+
+#include "core/kernels/attention.h"
+#include "core/kernels/elementwise.h"
+#include "core/kernels/linear.h"
+#include "core/kernels/norm.h"
+
+namespace docket::kernels {
+
+struct Ops {
+  void (*linear)(const Kernels&, Matrix x, const LinearWeight&, LinearMode, float factor, Matrix y);
+  void (*rms_norm)(const Kernels&, Matrix x, const float* weight, float eps, Matrix out);
+  void (*layer_norm)(const Kernels&, Matrix x, const float* weight, const float* bias, float eps, Matrix out);
+  void (*silu_mul)(const Kernels&, Matrix gate, Matrix up);
+  void (*add_scaled)(const Kernels&, Matrix x, Matrix y, float factor);
+  void (*rope)(const Kernels&, Matrix x, const std::int64_t* positions, const float* frequencies,
+               std::int64_t head_dim);
+  void (*interleave)(const Kernels&, Matrix x, std::int64_t first, std::int64_t step, Matrix out);
+  void (*embed)(const Kernels&, const EmbeddingTable&, const std::int64_t* ids, Matrix out);
+  void (*store_kv)(const Kernels&, Matrix k, Matrix v, std::int64_t first, const KvStore&);
+  void (*attention)(const Kernels&, Matrix q, std::int64_t num_heads, const KvStore&, std::int64_t num_keys,
+                    const AttentionMask&, float scale, Matrix out);
+};
+
+const Ops& reference_ops();
+const Ops& cpu_ops(CpuIsa isa);  // kAvx2 or kAvx512
+
+}  // namespace docket::kernels
