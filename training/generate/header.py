@@ -68,7 +68,9 @@ def foreign_header(s: Sheet, d) -> None:
     place(Field("supplier_name", s.style.fit(name, 1)), scale=r.choice([1, 1, 1.3, 1.6]) if place == s.centre else 1.0, bold=r.random() < .5)
     for line in foreign_party(r, d):
         if r.random() < .85: place(s.style.fit(line, 1))
-    if r.random() < .6 and title(r, d): place(title(r, d), gap=.4)
+    head = title(r, d)
+    if r.random() < .6 and head: place(head, gap=.4)
+    elif d.document_type != "receipt": d.document_type = "receipt"
 
 
 def header(s: Sheet, d) -> None:

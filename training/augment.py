@@ -1,0 +1,156 @@
+"""From flat pages to normalised tiles on the GPU: warp, light, fading, blur, noise, JPEG blocks; the dense labels follow the warp."""
+import torch
+import torch.nn.functional as F
+
+from .model import RATIOS
+
+MEAN, STD = (.48145466, .4578275, .40821073), (.26862954, .26130258, .27577711)
+SLOTS, CLASSES = 3, 96   # characters named per patch; class 0 = none, 1..95 = printable ASCII
+
+
+def dct_matrix(device):
+    k = torch.arange(8, device=device).float()
+    m = torch.cos((2 * k[None] + 1) * k[:, None] * torch.pi / 16) * .5
+    m[0] *= .5 ** .5
+    return m
+
+
+class Uniform:
+    """Random numbers per sample, shaped [B, 1, 1, 1]."""
+    def __init__(self, b, device, generator): self.b, self.device, self.g = b, device, generator
+    def __call__(self, low, high): return torch.rand(self.b, 1, 1, 1, device=self.device, generator=self.g) * (high - low) + low
+    def often(self, share): return (torch.rand(self.b, 1, 1, 1, device=self.device, generator=self.g) < share).float()
+
+
+def project(m, x, y):
+    """m: [B, 3, 3], x and y: [B, ...]."""
+    m = m.reshape(m.shape[0], 9, *[1] * (x.dim() - 1))
+    z = m[:, 6] * x + m[:, 7] * y + m[:, 8]
+    return (m[:, 0] * x + m[:, 1] * y + m[:, 2]) / z, (m[:, 3] * x + m[:, 4] * y + m[:, 5]) / z
+
+
+def bend(x, y, w, h, p):
+    """Displacement in the paper's plane; p: [B, 12, 1...] = four waves of amplitude, frequency, phase."""
+    u, v = x / w, y / h
+    dx = p[:, 0] * torch.sin(p[:, 1] * v + p[:, 2]) + p[:, 3] * torch.sin(p[:, 4] * u + p[:, 5])
+    dy = p[:, 6] * torch.sin(p[:, 7] * u + p[:, 8]) + p[:, 9] * torch.sin(p[:, 10] * v + p[:, 11])
+    return dx, dy
+
+
+def bend_params(b, w, strength, device, g):
+    r = torch.rand(b, 12, device=device, generator=g)
+    p = torch.empty(b, 12, device=device)
+    for i, size in ((0, .014), (3, .006), (6, .012), (9, .008)):
+        p[:, i] = (r[:, i] * 2 - 1) * size * strength * w
+        p[:, i + 1] = 2 + 5 * r[:, i + 1]
+        p[:, i + 2] = 6.3 * r[:, i + 2]
+    return p
+
+
+def tile_grid(ratios, n, tile, device):
+    """Canvas coordinates of every pixel of every used tile: [B, n, tile, tile] twice."""
+    cols = torch.tensor([c for _, c in RATIOS], device=device)[ratios - 1]
+    t = torch.arange(n, device=device)[None]
+    ox, oy = (t % cols[:, None]) * tile, torch.div(t, cols[:, None], rounding_mode="floor") * tile
+    at = torch.arange(tile, device=device).float() + .5
+    x = ox[..., None, None] + at.expand(1, 1, tile, tile)
+    y = oy[..., None, None] + at[:, None].expand(1, 1, tile, tile)
+    return x.float(), y.float()
+
+
+def shade(value, X, Y, nw, nh, mode, noise, u):
+    """Photometry. value: [B, n, T, T] in 0..1, 1 = paper, -1 = not paper; mode: [B, 1, 1, 1]; -> 0..1"""
+    photo, scan = (mode == 2).float(), (mode == 1).float()
+    a, b = X / nw, Y / nh
+    fade = u(0, .55) * u.often(.4) * (photo + scan)
+    ink = u(0, .12) * (photo + scan)
+    tone = 1 - photo * u(0, .22) - scan * u(0, .05)
+    inside = (value >= 0).float()
+    paper = tone * (ink + fade + (1 - ink - fade).clamp_min(.2) * value.clamp_min(0))
+    light = 1 - photo * u(0, .35) * (.5 + .5 * torch.sin(u(.3, 4) * a + u(.3, 4) * b + u(0, 6.3))) - photo * u(0, .2) * (.5 + .5 * torch.sin(u(1, 9) * b - u(0, 5) * a + u(0, 6.3)))
+    ca, sa = u(-1, 1), u(-1, 1)
+    edge = ca * (a - u(.2, .8)) + sa * (b - u(.2, .8))
+    light = light * (1 - photo * u.often(.35) * u(.15, .55) * torch.sigmoid(edge * u(12, 150)))
+    fold = (b - u(.15, .85) + .05 * (a - .5)) * u(40, 200)
+    light = light * (1 + photo * u.often(.35) * u(-.14, .14) * torch.tanh(fold) * torch.exp(-.1 * fold.abs()))
+    glare = photo * u.often(.15) * u(.1, .4) * torch.exp(-((a - u(0, 1)) / u(.08, .3)) ** 2 - ((b - u(0, 1)) / u(.05, .25)) ** 2)
+    ring = (((a - u(.1, .9)) / u(.05, .25)) ** 2 + ((b - u(.1, .9)) / u(.02, .12)) ** 2).sqrt() - 1
+    pen = 1 - u.often(.12) * (photo + scan) * u(.2, .7) * torch.exp(-(ring * u(8, 25)) ** 2)
+    paper = paper * light * pen + glare
+    ground = (u(.03, .75) + .1 * torch.sin(u(2, 60) * a + u(2, 30) * b) + .12 * torch.sin(u(1, 7) * b)) * photo + (1 - photo)
+    out = inside * paper + (1 - inside) * ground * light
+    return out + noise * (photo * u(0, .07) + scan * u(0, .05))
+
+
+def blocks(x, strength, dct):
+    """JPEG's loss: quantised 8 x 8 DCT. x: [B, n, T, T] in 0..1, strength: [B, 1, 1, 1] quantiser step of the first band in 1/255."""
+    b, n, t, _ = x.shape
+    y = x.reshape(b, n, t // 8, 8, t // 8, 8).transpose(3, 4)
+    f = dct @ y @ dct.T
+    k = torch.arange(8, device=x.device)
+    step = (strength / 255).reshape(b, 1, 1, 1, 1, 1) * (1 + .6 * (k[:, None] + k[None]))
+    f = torch.round(f / step) * step
+    return (dct.T @ f @ dct).transpose(3, 4).reshape(b, n, t, t)
+
+
+def tiles_of(pages, sizes, to_page, p, ratios, n, fit, mode, scale, tile, g, dct):
+    """pages: uint8 [B, H, W]; sizes [B, 2] = (h, w); fit [B, 2] = (nh, nw) -> normalised pixels [B, n, 3, T, T]."""
+    b, H, W = pages.shape
+    one = lambda t: t.reshape(b, 1, 1, 1).float()
+    u = Uniform(b, pages.device, g)
+    X, Y = tile_grid(ratios, n, tile, pages.device)
+    h, w = one(sizes[:, 0]), one(sizes[:, 1])
+    x, y = project(to_page, X, Y)
+    dx, dy = bend(x, y, w, h, p.reshape(b, 12, 1, 1, 1))
+    x, y = x + dx, y + dy
+    photo = (one(mode) == 2).float()
+    spread = (.42 / one(scale) - .2).clamp_min(0) + (one(mode) > 0).float() * u(0, .9) * u.often(.6) / one(scale) * .8
+    source, total = pages[:, None].float(), 0
+    turn = u(0, 6.3)
+    stretch = 1 + photo * u.often(.2) * u(0, 1.2)
+    for k in range(3):
+        sx, sy = x + spread * torch.cos(turn + 2.094 * k) * stretch, y + spread * torch.sin(turn + 2.094 * k)
+        grid = torch.stack([sx * (2 / W) - 1, sy * (2 / H) - 1], -1).reshape(b, n * tile, tile, 2)
+        total = total + F.grid_sample(source, grid, "bilinear", "border", align_corners=False)
+    value = total.reshape(b, n, tile, tile) / 765
+    inside = (x > 0) & (x < w) & (y > 0) & (y < h)
+    value = torch.where(inside, value, torch.where(photo > 0, -1.0, 1.0))
+    nh, nw = one(fit[:, 0]), one(fit[:, 1])
+    noise = torch.randn(value.shape, device=value.device, generator=g)
+    out = shade(value, X, Y, nw, nh, one(mode), noise, u).clamp(0, 1)
+    squeeze = u.often(.4) * (one(mode) > 0).float()
+    out = torch.lerp(out, blocks(out, u(2, 14), dct), squeeze).clamp(0, 1)
+    tint = torch.stack([torch.ones_like(photo), 1 - photo * u(-.02, .1), 1 - photo * u(-.04, .22)], 2)  # [B, 1, 3, 1, 1]
+    out = out[:, :, None] * tint
+    out = out.clamp(0, 1) * ((X < nw) & (Y < nh))[:, :, None]
+    mean, std = (torch.tensor(v, device=out.device).reshape(3, 1, 1) for v in (MEAN, STD))
+    return (out - mean) / std
+
+
+def labels_of(chars, counts, to_canvas, p, sizes, ratios, n, tile, patch):
+    """chars: [B, M, 3] = x, y, class on the page -> [B, n, P, SLOTS] classes of the first characters centred in each patch."""
+    b, m, _ = chars.shape
+    x0, y0 = chars[..., 0], chars[..., 1]
+    h, w = sizes[:, :1].float(), sizes[:, 1:].float()
+    x, y, q = x0, y0, p.reshape(b, 12, 1)
+    for _ in range(4):
+        dx, dy = bend(x, y, w, h, q)
+        x, y = x0 - dx, y0 - dy
+    X, Y = project(to_canvas, x, y)
+    table = torch.tensor(RATIOS, device=chars.device)[ratios - 1]
+    rows, cols = table[:, :1], table[:, 1:]
+    inside = (X >= 0) & (Y >= 0) & (X < cols * tile) & (Y < rows * tile) & (torch.arange(m, device=chars.device) < counts[:, None])
+    side = tile // patch
+    xi, yi = X.clamp(0, 1e5).long(), Y.clamp(0, 1e5).long()
+    t = torch.div(yi, tile, rounding_mode="floor") * cols + torch.div(xi, tile, rounding_mode="floor")
+    key = (t * side + torch.div(yi % tile, patch, rounding_mode="floor")) * side + torch.div(xi % tile, patch, rounding_mode="floor")
+    places = n * side * side
+    key = torch.where(inside, key, places)
+    order = torch.sort(key, dim=1, stable=True)
+    position = torch.arange(m, device=chars.device).expand(b, m)
+    starts = torch.searchsorted(order.values, order.values, right=False)
+    rank = position - starts
+    out = torch.zeros(b, (places + 1) * SLOTS + 1, dtype=torch.long, device=chars.device)
+    where = torch.where((rank < SLOTS) & (order.values < places), order.values * SLOTS + rank, (places + 1) * SLOTS)
+    out.scatter_(1, where, torch.gather(chars[..., 2].long(), 1, order.indices))
+    return out[:, :places * SLOTS].reshape(b, n, side * side, SLOTS)

@@ -1,0 +1,160 @@
+"""python -m training.train --out DIR --seconds S [--resume DIR] [--exact-from F] ...: one resumable run on one GPU.
+
+The schedule counts in seconds of this run: --level-until A B: windows of few rows until A, of up to 14 rows until B, then whole
+documents; --decay-from D: the learning rate falls linearly to a fiftieth from D to the end; --exact-from E: the reference's
+vision (every tile and appended token) from E on, before that only tiles that hold picture."""
+import argparse
+import json
+import multiprocessing
+import os
+import shutil
+import time
+
+import torch
+import torch.nn.functional as F
+from safetensors.torch import save_file
+
+from . import augment
+from .export import load
+from .model import Config, Nano, VisionLayer
+from .muon import optimisers
+from .pool import Pool
+from .tokens import Tokens
+
+
+def put(state: dict, path: str) -> None:
+    """Writes beside and renames, so that a stop at any moment leaves a whole file."""
+    save_file(state, path + ".new")
+    os.chmod(path + ".new", 0o644)
+    os.replace(path + ".new", path)
+
+
+def save(m: Nano, head, out: str, tokenizer: str, parts: int) -> None:
+    """fp16 weights in `parts` files (so that each stays small), the dense head beside them; replaced file by file."""
+    state = {k: v.half().contiguous() for k, v in m.state_dict().items()}
+    names, total, groups, used = list(state), sum(v.numel() for v in state.values()), [{} for _ in range(parts)], 0
+    for name in names:
+        groups[min(parts - 1, used * parts // total)][name] = state[name]
+        used += state[name].numel()
+    os.makedirs(out, exist_ok=True)
+    for i, group in enumerate(groups):
+        put(group, f"{out}/model{i}.safetensors")
+    put({k: v.half() for k, v in head.state_dict().items()}, f"{out}/head.safetensors")
+    with open(f"{out}/nano.json", "w") as f: json.dump(m.config_dict(), f)
+    if not os.path.exists(f"{out}/tokenizer.json"): shutil.copy(tokenizer, f"{out}/tokenizer.json")
+
+
+def text_loss(m: Nano, text, seen, blank, before: int):
+    """Mean cross-entropy over the answer's tokens, and the share predicted right."""
+    ids, places, targets, rows = text
+    if rows is not None: seen, blank = seen[rows], None if blank is None else blank[rows]
+    hidden = m.read(ids, seen, blank, before).flatten(0, 1)[places]
+    logits = m.language_model.lm_head(hidden).float()
+    return F.cross_entropy(logits, targets), (logits.detach().argmax(-1) == targets).float().mean()
+
+
+class Trainer:
+    def __init__(self, a):
+        self.a, self.device = a, torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        torch.manual_seed(a.seed)
+        torch.backends.cuda.matmul.allow_tf32 = True
+        if a.resume:
+            self.m, _ = load(a.resume)
+            self.tokenizer = f"{a.resume}/tokenizer.json"
+        else:
+            self.m, self.tokenizer = Nano(Config(**json.loads(a.config))), a.tokenizer
+        self.m.to(self.device)
+        self.tokens = Tokens(self.tokenizer)
+        self.head = torch.nn.Linear(self.m.c.vision_out, augment.SLOTS * augment.CLASSES).to(self.device)
+        if a.resume and os.path.exists(f"{a.resume}/head.safetensors"):
+            from safetensors.torch import load_file
+            self.head.load_state_dict({k: v.float() for k, v in load_file(f"{a.resume}/head.safetensors").items()})
+        self.opts = optimisers(self.m, self.head, a.lr)
+        self.level = multiprocessing.Value("d", 0.0)
+        self.gen = torch.Generator(self.device).manual_seed(a.seed)
+        self.dct = augment.dct_matrix(self.device)
+        self.weight = torch.ones(augment.CLASSES, device=self.device)
+        self.weight[0] = .05
+        self.step = self.seen = 0
+        self.compiled()
+
+    def compiled(self) -> None:
+        """Fuses the pointwise work where a compiler is at hand; training is the same without."""
+        if self.device.type != "cuda" or self.a.eager: return
+        torch._dynamo.config.cache_size_limit = 64
+        augment.shade = torch.compile(augment.shade, dynamic=True)
+        VisionLayer.after, VisionLayer.before = torch.compile(VisionLayer.after, dynamic=True), torch.compile(VisionLayer.before, dynamic=True)
+
+    def losses(self, b: dict, exact: bool) -> dict:
+        c, g = self.m.c, self.gen
+        with torch.no_grad():
+            strength = (b["mode"] == 2).float()[:, None] * torch.rand(len(b["mode"]), 1, device=self.device, generator=g) * 1.3
+            p = augment.bend_params(len(b["mode"]), b["sizes"][:, 1], strength[:, 0], self.device, g)
+            pixels = augment.tiles_of(b["pages"], b["sizes"], b["to_page"], p, b["ratios"], b["n"], b["fit"], b["mode"], b["scale"], c.tile, g, self.dct)
+            labels = augment.labels_of(b["chars"], b["counts"], b["to_canvas"], p, b["sizes"], b["ratios"], b["n"], c.tile, c.patch)
+        with torch.autocast(self.device.type, torch.bfloat16):
+            seen, blank, raw = self.m.see(pixels, b["ratios"], exact)
+            raw = raw.unflatten(1, (b["n"], -1))[:, :, 1:]
+            guess = self.head(raw).float().reshape(-1, augment.CLASSES)
+            out = {"dense": F.cross_entropy(guess, labels.reshape(-1), weight=self.weight)}
+            there = labels.reshape(-1) > 0
+            out["dense_right"] = ((guess.detach().argmax(-1) == labels.reshape(-1)) & there).sum() / there.sum().clamp_min(1)
+            for name, text in zip(("read", "fields", "ask"), b["text"]):
+                if text is not None: out[name], out[name + "_right"] = text_loss(self.m, text, seen, blank, self.tokens.before)
+        return out
+
+    def rate(self, t: float) -> float:
+        left = (self.a.seconds - t) / max(1.0, self.a.seconds - self.a.decay_from)
+        return self.a.lr * min(1.0, (self.step + 1) / self.a.warmup) * min(1.0, max(.02, left))
+
+    def run(self) -> None:
+        a, start = self.a, time.time()
+        pool = Pool(self.tokenizer, a.seed, self.level, a.slots, a.workers, self.device, self.m.c.tile)
+        stage, last_save, log = -1, start, open(f"{a.out}/log.txt", "a")
+        waited = 0.0
+        while (t := time.time() - start) < a.seconds:
+            now = 0 if t < a.level_until[0] else 1 if t < a.level_until[1] else 2
+            if now != stage:
+                stage, self.level.value = now, now / 2
+                if stage: [pool.absorb(block=True, most=8) for _ in range(6)]; pool.restart()
+                while pool.filled < a.first: pool.absorb(block=True)
+                waited = time.time() - start
+            pool.absorb()
+            exact = t >= a.exact_from
+            for o in self.opts:
+                for group in o.param_groups: group["lr"] = self.rate(t)
+            b = pool.batch(a.batch)
+            out = self.losses(b, exact)
+            loss = a.dense * out["dense"] + sum(w * out[k] for k, w in (("read", 1.0), ("fields", 1.0), ("ask", .5)) if k in out)
+            loss.backward()
+            torch.nn.utils.clip_grad_norm_([p for o in self.opts for g in o.param_groups for p in g["params"]], 1.0)
+            for o in self.opts: o.step(); o.zero_grad(set_to_none=True)
+            self.step += 1
+            self.seen += len(b["mode"])
+            if self.step % a.every == 0:
+                values = " ".join(f"{k} {float(v):.4f}" for k, v in out.items())
+                line = f"t {time.time() - start:.0f} stage {stage} step {self.step} seen {self.seen} made {pool.made} n {b['n']} exact {int(exact)} lr {self.rate(t):.1e} {values}"
+                print(line, flush=True); log.write(line + "\n"); log.flush()
+            if time.time() - last_save > a.save_every:
+                save(self.m, self.head, a.out, self.tokenizer, a.parts)
+                last_save = time.time()
+        save(self.m, self.head, a.out, self.tokenizer, a.parts)
+        print(f"waited {waited:.0f} s for pages; {self.seen} pictures in {self.step} steps", flush=True)
+
+
+def main() -> None:
+    p = argparse.ArgumentParser(prog="python -m training.train")
+    p.add_argument("--out", required=True); p.add_argument("--seconds", type=float, required=True)
+    p.add_argument("--resume"); p.add_argument("--tokenizer", default="training/tokenizer.json"); p.add_argument("--config", default="{}")
+    p.add_argument("--lr", type=float, default=2e-3); p.add_argument("--warmup", type=int, default=200); p.add_argument("--dense", type=float, default=1.0)
+    p.add_argument("--level-until", type=float, nargs=2, default=(0, 0)); p.add_argument("--decay-from", type=float, default=1e9); p.add_argument("--exact-from", type=float, default=0)
+    p.add_argument("--batch", type=int, default=64); p.add_argument("--slots", type=int, default=6144); p.add_argument("--workers", type=int, default=15); p.add_argument("--first", type=int, default=1000)
+    p.add_argument("--seed", type=int, default=1); p.add_argument("--every", type=int, default=50); p.add_argument("--save-every", type=float, default=90); p.add_argument("--parts", type=int, default=3); p.add_argument("--eager", action="store_true")
+    a = p.parse_args()
+    os.makedirs(a.out, exist_ok=True)
+    Trainer(a).run()
+    os._exit(0)   # the render workers hold no state
+
+
+if __name__ == "__main__":
+    main()
