@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdio>
 #include <cstdlib>
 
 #include "record/steps.h"
@@ -27,18 +26,8 @@ Check make_check(std::string id, CheckResult result, std::string message, const 
   return {std::move(id), result, std::move(message), evidence_of(about), about.confidence};
 }
 
-std::string place_of(const Value& value) {
-  if (value.page == 0) return "";
-  std::array<char, 96> text{};
-  if (value.box.empty()) {
-    std::snprintf(text.data(), text.size(), " on page %d", value.page);
-  } else {
-    std::snprintf(text.data(), text.size(), " on page %d at (%.0f, %.0f)-(%.0f, %.0f)", value.page,
-                  static_cast<double>(value.box.x0), static_cast<double>(value.box.y0),
-                  static_cast<double>(value.box.x1), static_cast<double>(value.box.y1));
-  }
-  return text.data();
-}
+// The box is in the check's evidence, which is mapped to the viewer's picture together with all other boxes.
+std::string place_of(const Value& value) { return value.page == 0 ? "" : " on page " + std::to_string(value.page); }
 
 // Flags that say "somebody should look": a repaired or conflicting reading. An ambiguous date is one only where nothing
 // says that the paper is Australian.
