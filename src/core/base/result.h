@@ -106,6 +106,7 @@ using Status = Result<void>;
 
 }  // namespace docket
 
+// NOLINTBEGIN(bugprone-macro-parentheses): the arguments are declarations and names, not expressions.
 // DOCKET_TRY(auto bytes, read_file(path)); returns the error to the caller, or declares `bytes`.
 #define DOCKET_TRY_CONCAT_(a, b) a##b
 #define DOCKET_TRY_CONCAT(a, b) DOCKET_TRY_CONCAT_(a, b)
@@ -119,3 +120,4 @@ using Status = Result<void>;
   do {                                                                                           \
     if (auto docket_try_status = (expr); !docket_try_status) return docket_try_status.failure(); \
   } while (false)
+// NOLINTEND(bugprone-macro-parentheses)

@@ -1,0 +1,32 @@
+// extract: what a caller may choose about reading documents. Plain data, checked where it is made from settings.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "ocr/reader.h"
+#include "page/read.h"
+#include "rules/civil.h"
+
+namespace docket::extract {
+
+enum class ReaderChoice {
+  kAuto,  // every reader that is there: the vision-language model when a model is given, and OCR
+  kVlm,
+  kOcr,
+};
+
+struct Options {
+  ReaderChoice reader = ReaderChoice::kAuto;
+  std::vector<int> pages;  // 1-based, rising; empty: all
+  page::Limits limits;
+  page::Options page;  // its `pages` is overwritten by the one above
+  ocr::ReaderOptions ocr;
+  rules::Date today;                  // dates are judged by it; the caller asks the clock
+  std::vector<std::string> own_abns;  // 11 digits each: the user's own business, never the supplier
+  bool registered_for_gst = true;     // the user
+  bool redact = true;                 // mask card numbers, tax file numbers and the like in what is kept
+  bool mask_customer = false;         // the buyer's name and address too
+};
+
+}  // namespace docket::extract
