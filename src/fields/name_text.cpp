@@ -86,13 +86,14 @@ bool is_registration_token(const std::string& text) {
 
 }  // namespace
 
-Cell name_part(const Line& line) {
-  std::size_t first = 0, last = line.tokens.size();
-  for (const LabelHit& hit : find_labels(line)) {
+Cell name_part(const Line& line, const Cell& cell, const std::vector<LabelHit>& labels) {
+  std::size_t first = cell.first, last = cell.last;
+  for (const LabelHit& hit : labels) {
     // "... SERVICE STATION COMPANY NO: 1234": what the label names is not the name's.
     const bool number = hit.label == Label::kCompanyNumber || hit.label == Label::kAbn || hit.label == Label::kAcn ||
-                        hit.label == Label::kPhone || hit.label == Label::kInvoiceNumber;
-    if (number && hit.cost <= 0.5 && hit.first >= 2) last = std::min(last, hit.first);
+                        hit.label == Label::kPhone || hit.label == Label::kInvoiceNumber ||
+                        hit.label == Label::kTaxInvoice;
+    if (number && hit.cost <= 0.5 && hit.first >= cell.first + 2 && hit.first < last) last = hit.first;
   }
   while (first < last && is_scrap(line.tokens[first])) ++first;
   for (std::size_t i = first + 1; i < last; ++i) {
@@ -103,6 +104,15 @@ Cell name_part(const Line& line) {
   }
   while (last > first && is_scrap(line.tokens[last - 1])) --last;
   return {first, last};
+}
+
+std::optional<Cell> trading_as(const Line& line, const Cell& cell) {
+  for (std::size_t i = cell.first; i < cell.last; ++i) {
+    const std::string word = fold(line.tokens[i].text);
+    if (line.tokens[i].text.find('/') != std::string::npos && (word == "TA" || word == "TAS")) return Cell{i, i + 1};
+    if (i + 1 < cell.last && word == "TRADING" && fold(line.tokens[i + 1].text) == "AS") return Cell{i, i + 2};
+  }
+  return std::nullopt;
 }
 
 namespace {
@@ -224,7 +234,7 @@ bool looks_like_registration(const std::string& text) {
   return false;
 }
 
-bool looks_like_header_word(const Line& line) {
+bool looks_like_header_word(const Line& line, const Cell& part) {
   for (std::string_view phrase : {"TAX INVOICE",
                                   "SIMPLIFIED TAX INVOICE",
                                   "INVOICE",
@@ -255,10 +265,12 @@ bool looks_like_header_word(const Line& line) {
                                   "CASHIER",
                                   "THANK",
                                   "TABLE"}) {
-    if (find_phrase(line, phrase)) return true;
+    const auto found = find_phrase(line, phrase);
+    if (found && found->first >= part.first && found->last <= part.last) return true;
   }
   for (const LabelHit& hit : find_labels(line)) {
-    if (hit.cost <= 0.5 && hit.first == 0 && hit.label != Label::kStore) return true;
+    if (hit.cost <= 0.5 && hit.first == part.first && hit.label != Label::kStore && hit.label != Label::kAccountName)
+      return true;
   }
   return false;
 }

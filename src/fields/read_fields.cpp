@@ -1,13 +1,14 @@
 #include "fields/read_fields.h"
 
+#include <algorithm>
+
 #include "fields/arithmetic.h"
 #include "fields/candidates.h"
 #include "fields/choose.h"
 #include "fields/dates.h"
-#include "fields/facts.h"
-#include "fields/layout.h"
+#include "fields/document.h"
+#include "fields/finders.h"
 #include "fields/money_fields.h"
-#include "fields/rows.h"
 #include "fields/supplier.h"
 
 namespace docket::fields {
@@ -41,19 +42,38 @@ std::vector<rules::Cents> item_amounts(const Rows& rows) {
   return items;
 }
 
+void note_facts(const Document& document, Fields& fields) {
+  if (document.facts.us) fields.notes.emplace_back("us_evidence");
+  if (document.facts.australian) fields.notes.emplace_back("australian_evidence");
+  int abns = 0;
+  for (const Candidate& candidate : fields.scalars[FieldId::kSupplierAbn].candidates) {
+    const bool failed =
+        std::find(candidate.flags.begin(), candidate.flags.end(), "bad_checksum") != candidate.flags.end();
+    abns += failed ? 0 : 1;
+  }
+  if (abns > 1) fields.notes.emplace_back("several_abns");
+}
+
 }  // namespace
 
 Fields read_fields(const std::vector<ocr::Words>& pages, const Context& context) {
-  const Layout layout = lay_out(pages);
-  const Rows rows = find_rows(layout);
-  const Facts facts = find_facts(layout, context);
+  const Document document = open_document(pages, context);
+  const Layout& layout = document.layout;
+  const Rows& rows = document.rows;
   Candidates candidates;
-  find_supplier(layout, rows, candidates);
-  find_dates(layout, rows, facts, context, candidates);
+  find_supplier(document, candidates);
+  find_tax_ids(document, candidates);
+  find_contacts(document, candidates);
+  find_buyer(document, candidates);
+  find_numbers(document, candidates);
+  find_dates(layout, rows, document.facts, context, candidates);
+  find_kind(document, candidates);
+  find_fuel(document, candidates);
+  find_banking(document, candidates);
   find_total_amount(layout, rows, candidates);
   find_money_fields(layout, rows, candidates);
 
-  const ArithmeticInput sums{item_amounts(rows), facts.tax_percents, facts.australian};
+  const ArithmeticInput sums{item_amounts(rows), document.facts.tax_percents, document.facts.australian};
   const Posterior posterior = weigh_arithmetic(candidates, sums);
   Fields fields;
   for (int i = 0; i < static_cast<int>(FieldId::kCount); ++i) {
@@ -62,6 +82,10 @@ Fields read_fields(const std::vector<ocr::Words>& pages, const Context& context)
     const bool use_joint = decided_by_arithmetic(id) && joint != posterior.probability.end();
     fields.scalars[id] = use_joint ? choose(candidates, id, joint->second) : choose(candidates, id);
   }
+  fields.line_items = find_line_items(document);
+  fields.payments = find_payments(document);
+  fields.gst_legend = find_gst_legend(document);
+  note_facts(document, fields);
   return fields;
 }
 

@@ -2,10 +2,10 @@
 #pragma once
 
 #include "fields/candidates.h"
-#include "fields/rows.h"
+#include "fields/document.h"
 
 namespace docket::fields {
 
-void find_supplier(const Layout& layout, const Rows& rows, Candidates& candidates);
+void find_supplier(const Document& document, Candidates& candidates);
 
 }  // namespace docket::fields
