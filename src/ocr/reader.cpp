@@ -3,12 +3,20 @@
 #include <tesseract/baseapi.h>
 
 #include <algorithm>
-#include <opencv2/imgproc.hpp>
 
 #include "ocr/one_thread.h"
+#include "ocr/prepare.h"
+#include "ocr/reconcile.h"
 #include "ocr/tesseract_engine.h"
 
 namespace docket::ocr {
+
+namespace {
+
+// Letters of kTextHeight pixels at the usual 8 point size.
+constexpr int kPreparedDpi = 300;
+
+}  // namespace
 
 struct OcrReader::State {
   ReaderOptions options;
@@ -28,22 +36,33 @@ Result<OcrReader> OcrReader::create(const ReaderOptions& options) {
 namespace {
 
 void summarize(Words& words) {
-  double letters = 0, weighted = 0;
-  std::vector<float> heights;
-  for (const Word& word : words.words) {
-    const auto length = static_cast<double>(word.text.size());
-    letters += length;
-    weighted += length * static_cast<double>(word.confidence);
-    heights.push_back(word.box.height());
-  }
   if (words.words.empty()) {
     words.notes.emplace_back("no_text");
     return;
   }
+  double letters = 0, weighted = 0;
+  for (const Word& word : words.words) {
+    const auto length = static_cast<double>(word.text.size());
+    letters += length;
+    weighted += length * static_cast<double>(word.confidence);
+  }
   words.mean_confidence = static_cast<float>(weighted / letters);
-  const auto middle = heights.begin() + static_cast<std::ptrdiff_t>(heights.size() / 2);
-  std::nth_element(heights.begin(), middle, heights.end());
-  words.text_height = static_cast<double>(*middle);
+  words.text_height = median_height(words.words);
+}
+
+// Adds what one more reading of `picture` finds. Running out of time is no error: what was read before stays.
+Status read_again(TesseractEngine& engine, const cv::Mat& picture, Segmentation segmentation,
+                  Clock::time_point deadline, Words& words) {
+  engine.set_image(picture, kPreparedDpi);
+  auto more = engine.recognize({0, 0, picture.cols, picture.rows}, segmentation, deadline);
+  if (more) {
+    words.words = words.words.empty() ? *std::move(more) : reconcile(words.words, *more);
+  } else if (more.error().code == ErrorCode::kLimitExceeded) {
+    words.notes.emplace_back("time_budget");
+  } else {
+    return more.failure();
+  }
+  return {};
 }
 
 }  // namespace
@@ -55,21 +74,15 @@ Result<Words> OcrReader::read(const page::Page& page) {
   const OneThread one_thread;
   const auto deadline = Clock::now() + std::chrono::milliseconds(state_->options.time_budget_ms);
 
-  const cv::Mat rgb(page.height, page.width, CV_8UC3, const_cast<std::uint8_t*>(page.rgb.data()));  // only read
-  cv::Mat gray;
-  cv::cvtColor(rgb, gray, cv::COLOR_RGB2GRAY);
-  state_->engine.set_image(gray, 300);
-
+  const Prepared prepared = prepare(page);
   Words words;
   words.page_number = page.number;
   words.receipt = page.receipt;
-  auto read = state_->engine.recognize({0, 0, gray.cols, gray.rows}, Segmentation::kColumn, deadline);
-  if (read)
-    words.words = *std::move(read);
-  else if (read.error().code == ErrorCode::kLimitExceeded)
-    words.notes.emplace_back("time_budget");
-  else
-    return read.failure();
+  words.notes = prepared.notes;
+  DOCKET_TRY_VOID(read_again(state_->engine, prepared.even, Segmentation::kBlock, deadline, words));
+  DOCKET_TRY_VOID(read_again(state_->engine, prepared.plain, Segmentation::kColumn, deadline, words));
+  words.words = in_reading_order(std::move(words.words));
+  for (Word& word : words.words) word.box = to_page_box(prepared.to_page, word.box, page);
   summarize(words);
   return words;
 }

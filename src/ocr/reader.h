@@ -15,7 +15,8 @@ namespace docket::ocr {
 struct ReaderOptions {
   std::string language = "eng";        // Tesseract's name; "eng+msa" for several
   std::filesystem::path tessdata_dir;  // holds <language>.traineddata; empty: the first of Debian's folders that does
-  int time_budget_ms = 6000;           // for one Page; a longer read stops and gives what it has, note "time_budget"
+  int time_budget_ms =
+      12000;  // for one Page, by the clock; a longer read gives what it has by then and notes "time_budget"
 };
 
 // Owns the Tesseract handle (about 30 MB). Not to be shared between threads: one reader a thread; any number of readers

@@ -1,5 +1,6 @@
 #include "ocr/tesseract_engine.h"
 
+#include <leptonica/allheaders.h>
 #include <tesseract/baseapi.h>
 #include <tesseract/ocrclass.h>
 #include <tesseract/resultiterator.h>
@@ -37,7 +38,10 @@ bool holds(const fs::path& dir, const std::vector<std::string>& languages) {
 // Tesseract reports on stderr through a process-wide setting; docket's errors are Results.
 void silence(tesseract::TessBaseAPI& api) {
   static std::once_flag once;
-  std::call_once(once, [&api] { api.SetVariable("debug_file", "/dev/null"); });
+  std::call_once(once, [&api] {
+    api.SetVariable("debug_file", "/dev/null");
+    setMsgSeverity(L_SEVERITY_NONE);  // Leptonica's
+  });
 }
 
 std::string without_space(const char* text) {

@@ -1,0 +1,59 @@
+#include "ocr/light.h"
+
+#include <algorithm>
+#include <cmath>
+#include <opencv2/imgproc.hpp>
+
+#include "core/base/check.h"
+
+namespace docket::ocr {
+namespace {
+
+constexpr int kDarkGround = 110;  // of 255: a median below this is a dark ground
+constexpr int kReduce = 4;        // the background varies slowly, so it is found at a quarter of the size
+
+int median(const cv::Mat& gray) {
+  int histogram[256] = {};
+  for (int y = 0; y < gray.rows; ++y)
+    for (const std::uint8_t *p = gray.ptr(y), *end = p + gray.cols; p != end; ++p) ++histogram[*p];
+  std::int64_t left = static_cast<std::int64_t>(gray.total()) / 2;
+  int value = 0;
+  while (value < 255 && (left -= histogram[value]) >= 0) ++value;
+  return value;
+}
+
+cv::Mat shrink(const cv::Mat& gray, double factor) {
+  cv::Mat small;
+  const cv::Size size(std::max(1, static_cast<int>(gray.cols / factor)),
+                      std::max(1, static_cast<int>(gray.rows / factor)));
+  cv::resize(gray, small, size, 0, 0, cv::INTER_AREA);
+  return small;
+}
+
+}  // namespace
+
+bool light_on_dark(const cv::Mat& gray) {
+  CHECK(gray.type() == CV_8UC1 && !gray.empty());
+  if (median(gray) >= kDarkGround) return false;
+  const cv::Mat small = shrink(gray, std::max(1.0, std::max(gray.cols, gray.rows) / 800.0));
+  const cv::Mat around = cv::getStructuringElement(cv::MORPH_RECT, {15, 15});
+  cv::Mat bright, dark;
+  cv::morphologyEx(small, bright, cv::MORPH_TOPHAT, around);
+  cv::morphologyEx(small, dark, cv::MORPH_BLACKHAT, around);
+  return cv::sum(bright)[0] > cv::sum(dark)[0];
+}
+
+cv::Mat even_light(const cv::Mat& gray, double text_height) {
+  CHECK(gray.type() == CV_8UC1 && !gray.empty());
+  const int reach = std::clamp(static_cast<int>(std::lround(text_height * 1.5 / kReduce)), 2, 60) | 1;
+  cv::Mat background = shrink(gray, kReduce);
+  cv::morphologyEx(background, background, cv::MORPH_CLOSE, cv::getStructuringElement(cv::MORPH_RECT, {reach, reach}));
+  cv::medianBlur(background, background, std::min(2 * reach + 1, 31));
+  cv::resize(background, background, gray.size(), 0, 0, cv::INTER_LINEAR);
+  background.setTo(1, background == 0);
+  cv::Mat even;
+  cv::divide(gray, background, even, 255);
+  return even;
+}
+
+}  // namespace docket::ocr

@@ -1,0 +1,31 @@
+// ocr: the page's picture as Tesseract reads it best: the sheet alone, upright, evenly lit, dark on light, its text at
+// one height. Only what the page needs is done; all geometry is one homography, so pixels are resampled once.
+#pragma once
+
+#include <opencv2/core.hpp>
+#include <string>
+#include <vector>
+
+#include "page/page.h"
+
+namespace docket::ocr {
+
+struct Prepared {
+  cv::Mat plain;                   // 8-bit gray, dark on light, geometry put right
+  cv::Mat even;                    // the same with even light
+  cv::Matx33d to_page;             // from their pixels to the page's
+  double text_height = 0;          // capitals in `plain`, pixels; 0 when unknown
+  std::vector<std::string> notes;  // "inverted", "cropped_to_paper", "deskewed", "low_contrast"
+};
+
+// Capitals are brought to this height. The tesseract documentation's optimum lies between 20 and 40; see
+// docs/decisions for what was measured.
+inline constexpr double kTextHeight = 26;
+
+// Brings capitals to `text_height` pixels.
+Prepared prepare(const page::Page& page, double text_height = kTextHeight);
+
+// The bounding box, in the page's pixels, of a box in the prepared picture; clamped to the page.
+page::Box to_page_box(const cv::Matx33d& to_page, const page::Box& box, const page::Page& page);
+
+}  // namespace docket::ocr
