@@ -9,8 +9,10 @@
 namespace docket::ocr {
 namespace {
 
-constexpr int kDarkGround = 110;  // of 255: a median below this is a dark ground
-constexpr int kReduce = 4;        // the background varies slowly, so it is found at a quarter of the size
+constexpr int kDarkGround = 110;   // of 255: a median below this is a dark ground
+constexpr int kTile = 32;          // pixels a side: holds a few letters and the ground between them
+constexpr int kTextContrast = 25;  // of 255, within a tile that has text
+constexpr int kReduce = 4;         // the background varies slowly, so it is found at a quarter of the size
 
 int median(const cv::Mat& gray) {
   int histogram[256] = {};
@@ -35,12 +37,17 @@ cv::Mat shrink(const cv::Mat& gray, double factor) {
 bool light_on_dark(const cv::Mat& gray) {
   CHECK(gray.type() == CV_8UC1 && !gray.empty());
   if (median(gray) >= kDarkGround) return false;
-  const cv::Mat small = shrink(gray, std::max(1.0, std::max(gray.cols, gray.rows) / 800.0));
-  const cv::Mat around = cv::getStructuringElement(cv::MORPH_RECT, {15, 15});
-  cv::Mat bright, dark;
-  cv::morphologyEx(small, bright, cv::MORPH_TOPHAT, around);
-  cv::morphologyEx(small, dark, cv::MORPH_BLACKHAT, around);
-  return cv::sum(bright)[0] > cv::sum(dark)[0];
+  const cv::Mat small = shrink(gray, std::max(1.0, std::max(gray.cols, gray.rows) / 1200.0));
+  double votes = 0;
+  for (int y = 0; y < small.rows; y += kTile) {
+    for (int x = 0; x < small.cols; x += kTile) {
+      const cv::Mat tile = small(cv::Rect(x, y, std::min(kTile, small.cols - x), std::min(kTile, small.rows - y)));
+      double darkest = 0, brightest = 0;
+      cv::minMaxLoc(tile, &darkest, &brightest);
+      if (brightest - darkest >= kTextContrast) votes += (darkest + brightest) / 2 - cv::mean(tile)[0];
+    }
+  }
+  return votes > 0;
 }
 
 cv::Mat even_light(const cv::Mat& gray, double text_height) {

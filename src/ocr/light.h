@@ -5,8 +5,8 @@
 
 namespace docket::ocr {
 
-// True when the text of `gray` (8-bit) is light on a dark ground: the ground is dark and small bright marks carry more
-// contrast than small dark ones.
+// True when the text of `gray` (8-bit) is light on a dark ground: it is dark on the whole, and within small tiles
+// most pixels (the ground: ink covers less than half) lie nearer the dark end.
 bool light_on_dark(const cv::Mat& gray);
 
 // `gray` divided by its background, so that the paper is near 255 everywhere and shadows and folds fade. The background
