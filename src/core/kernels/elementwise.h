@@ -12,6 +12,11 @@ void silu_mul(const Kernels& kernels, Matrix gate, Matrix up);
 // x = x + factor * y. Both [R, C]; a y of one row is added to every row.
 void add_scaled(const Kernels& kernels, Matrix x, Matrix y, float factor);
 
+void fill(const Kernels& kernels, Matrix x, float value);
+
+// out = x, both [R, C]; they must not overlap in part.
+void copy(const Kernels& kernels, Matrix x, Matrix out);
+
 // Turns the heads of x [R, num_heads * head_dim] by RoPE, half-split: pair (j, j + head_dim / 2), angle
 // positions[r] * frequencies[j] computed in fp32 as transformers does. frequencies is [head_dim / 2].
 void rope(const Kernels& kernels, Matrix x, const std::int64_t* positions, const float* frequencies,
@@ -19,6 +24,11 @@ void rope(const Kernels& kernels, Matrix x, const std::int64_t* positions, const
 
 // out[r, c * step + first] = x[r, c]: one of `step` interleaved channels.
 void interleave(const Kernels& kernels, Matrix x, std::int64_t first, std::int64_t step, Matrix out);
+
+// out[y * side + x, (c * patch + ky) * patch + kx] = image[c, y * patch + ky, x * patch + kx]: the patches of one
+// square image [channels, side * patch, side * patch] as rows, in the order of a convolution's weight.
+void unfold_patches(const Kernels& kernels, const float* image, std::int64_t channels, std::int64_t side,
+                    std::int64_t patch, Matrix out);
 
 // A table of rows as the checkpoint stores it (any floating type, any alignment), usually still in the mapped file.
 struct EmbeddingTable {

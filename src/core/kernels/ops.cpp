@@ -53,6 +53,13 @@ void add_scaled(const Kernels& kernels, Matrix x, Matrix y, float factor) {
   kernels.ops().add_scaled(kernels, x, y, factor);
 }
 
+void fill(const Kernels& kernels, Matrix x, float value) { kernels.ops().fill(kernels, x, value); }
+
+void copy(const Kernels& kernels, Matrix x, Matrix out) {
+  check_same_shape(x, out);
+  kernels.ops().copy(kernels, x, out);
+}
+
 void rope(const Kernels& kernels, Matrix x, const std::int64_t* positions, const float* frequencies,
           std::int64_t head_dim) {
   CHECK(head_dim % 2 == 0 && head_dim <= kMaxHeadDim && x.cols % head_dim == 0, "%ld columns, heads of %ld", x.cols,
@@ -64,6 +71,13 @@ void interleave(const Kernels& kernels, Matrix x, std::int64_t first, std::int64
   CHECK(x.rows == out.rows && first >= 0 && step >= 1 && first + (x.cols - 1) * step < out.cols,
         "%ld columns from %ld by %ld into %ld", x.cols, first, step, out.cols);
   kernels.ops().interleave(kernels, x, first, step, out);
+}
+
+void unfold_patches(const Kernels& kernels, const float* image, std::int64_t channels, std::int64_t side,
+                    std::int64_t patch, Matrix out) {
+  CHECK(out.rows == side * side && out.cols == channels * patch * patch, "[%ld, %ld] for %ld patches of %ld", out.rows,
+        out.cols, side, patch);
+  kernels.ops().unfold_patches(kernels, image, channels, side, patch, out);
 }
 
 void embed(const Kernels& kernels, const EmbeddingTable& table, const std::int64_t* ids, Matrix out) {

@@ -14,9 +14,13 @@ struct Ops {
   void (*layer_norm)(const Kernels&, Matrix x, const float* weight, const float* bias, float eps, Matrix out);
   void (*silu_mul)(const Kernels&, Matrix gate, Matrix up);
   void (*add_scaled)(const Kernels&, Matrix x, Matrix y, float factor);
+  void (*fill)(const Kernels&, Matrix x, float value);
+  void (*copy)(const Kernels&, Matrix x, Matrix out);
   void (*rope)(const Kernels&, Matrix x, const std::int64_t* positions, const float* frequencies,
                std::int64_t head_dim);
   void (*interleave)(const Kernels&, Matrix x, std::int64_t first, std::int64_t step, Matrix out);
+  void (*unfold_patches)(const Kernels&, const float* image, std::int64_t channels, std::int64_t side,
+                         std::int64_t patch, Matrix out);
   void (*embed)(const Kernels&, const EmbeddingTable&, const std::int64_t* ids, Matrix out);
   void (*store_kv)(const Kernels&, Matrix k, Matrix v, std::int64_t first, const KvStore&);
   void (*attention)(const Kernels&, Matrix q, std::int64_t num_heads, const KvStore&, std::int64_t num_keys,

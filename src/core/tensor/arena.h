@@ -24,6 +24,7 @@ class Arena {
   Arena(std::byte* memory, std::size_t size_bytes) : memory_(memory), capacity_(size_bytes) {}
 
   std::size_t size_bytes() const { return used_; }
+  bool measures() const { return memory_ == nullptr; }
 
   template <typename T>
   T* take(std::int64_t count) {

@@ -82,6 +82,17 @@ TEST(Rows, RopeEqualsTheReference) {
   }
 }
 
+TEST(Rows, UnfoldPatches) {
+  std::vector<float> image(2 * 6 * 6);  // two channels, 3 x 3 patches of 2 x 2
+  for (std::size_t i = 0; i < image.size(); ++i) image[i] = static_cast<float>(i);
+  for (const CpuIsa isa : available_isas()) {
+    std::vector<float> out(9 * 8);
+    unfold_patches(kernels_for(isa), image.data(), 2, 3, 2, view(out, 9, 8));
+    const std::vector<float> fifth(out.begin() + 5 * 8, out.begin() + 6 * 8);  // row 1, column 2
+    EXPECT_EQ(fifth, (std::vector<float>{16, 17, 22, 23, 52, 53, 58, 59})) << to_string(isa);
+  }
+}
+
 TEST(Rows, InterleaveAndEmbed) {
   for (const CpuIsa isa : available_isas()) {
     const Kernels k = kernels_for(isa);

@@ -98,6 +98,16 @@ void add_scaled(const Kernels& kernels, Matrix x, Matrix y, float factor) {
   });
 }
 
+void fill(const Kernels& kernels, Matrix x, float value) {
+  for_each_row(kernels, x.rows, x.cols, [&](std::int64_t r) { std::fill_n(x.row(r), x.cols, value); });
+}
+
+void copy(const Kernels& kernels, Matrix x, Matrix out) {
+  for_each_row(kernels, x.rows, x.cols, [&](std::int64_t r) {
+    std::memmove(out.row(r), x.row(r), static_cast<std::size_t>(x.cols) * sizeof(float));
+  });
+}
+
 void rope_row(float* row, float position, const float* frequencies, std::int64_t cols, std::int64_t head_dim) {
   const std::int64_t half = head_dim / 2;
   float cosines[kMaxHeadDim / 2], sines[kMaxHeadDim / 2];
@@ -126,6 +136,19 @@ void interleave(const Kernels& kernels, Matrix x, std::int64_t first, std::int64
     const float* source = x.row(r);
     float* target = out.row(r) + first;
     for (std::int64_t c = 0; c < x.cols; ++c) target[c * step] = source[c];
+  });
+}
+
+void unfold_patches(const Kernels& kernels, const float* image, std::int64_t channels, std::int64_t side,
+                    std::int64_t patch, Matrix out) {
+  const std::int64_t width = side * patch;
+  for_each_row(kernels, out.rows, out.cols, [&](std::int64_t p) {
+    float* target = out.row(p);
+    const float* corner = image + p / side * patch * width + p % side * patch;
+    for (std::int64_t i = 0; i < channels * patch; ++i) {  // one line of the patch at a time
+      const float* line = corner + (i / patch * width + i % patch) * width;
+      std::memcpy(target + i * patch, line, static_cast<std::size_t>(patch) * sizeof(float));
+    }
   });
 }
 
@@ -191,7 +214,8 @@ void attention(const Kernels& kernels, Matrix q, std::int64_t num_heads, const K
   });
 }
 
-constexpr Ops kOps = {linear, rms_norm, layer_norm, silu_mul, add_scaled, rope, interleave, embed, store_kv, attention};
+constexpr Ops kOps = {linear, rms_norm,   layer_norm,     silu_mul, add_scaled, fill,     copy,
+                      rope,   interleave, unfold_patches, embed,    store_kv,   attention};
 
 }  // namespace
 }  // namespace cpu

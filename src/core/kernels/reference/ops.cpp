@@ -65,6 +65,15 @@ void add_scaled(const Kernels&, Matrix x, Matrix y, float factor) {
   }
 }
 
+void fill(const Kernels&, Matrix x, float value) {
+  for (std::int64_t r = 0; r < x.rows; ++r) std::fill_n(x.row(r), x.cols, value);
+}
+
+void copy(const Kernels&, Matrix x, Matrix out) {
+  for (std::int64_t r = 0; r < x.rows; ++r)
+    std::memmove(out.row(r), x.row(r), static_cast<std::size_t>(x.cols) * sizeof(float));
+}
+
 void rope(const Kernels&, Matrix x, const std::int64_t* positions, const float* frequencies, std::int64_t head_dim) {
   const std::int64_t half = head_dim / 2;
   for (std::int64_t r = 0; r < x.rows; ++r) {
@@ -84,6 +93,18 @@ void rope(const Kernels&, Matrix x, const std::int64_t* positions, const float* 
 void interleave(const Kernels&, Matrix x, std::int64_t first, std::int64_t step, Matrix out) {
   for (std::int64_t r = 0; r < x.rows; ++r) {
     for (std::int64_t c = 0; c < x.cols; ++c) out.row(r)[first + c * step] = x.row(r)[c];
+  }
+}
+
+void unfold_patches(const Kernels&, const float* image, std::int64_t channels, std::int64_t side, std::int64_t patch,
+                    Matrix out) {
+  const std::int64_t width = side * patch;
+  for (std::int64_t p = 0; p < side * side; ++p) {
+    for (std::int64_t i = 0; i < channels * patch * patch; ++i) {
+      const std::int64_t c = i / (patch * patch), ky = i / patch % patch, kx = i % patch;
+      const std::int64_t y = p / side * patch + ky, x = p % side * patch + kx;
+      out.row(p)[i] = image[(c * width + y) * width + x];
+    }
   }
 }
 
@@ -149,7 +170,8 @@ void attention(const Kernels&, Matrix q, std::int64_t num_heads, const KvStore& 
   }
 }
 
-constexpr Ops kOps = {linear, rms_norm, layer_norm, silu_mul, add_scaled, rope, interleave, embed, store_kv, attention};
+constexpr Ops kOps = {linear, rms_norm,   layer_norm,     silu_mul, add_scaled, fill,     copy,
+                      rope,   interleave, unfold_patches, embed,    store_kv,   attention};
 
 }  // namespace
 }  // namespace reference

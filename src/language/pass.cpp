@@ -1,0 +1,127 @@
+#include "language/pass.h"
+
+#include <cmath>
+#include <string>
+
+#include "core/base/check.h"
+#include "core/kernels/attention.h"
+#include "core/kernels/elementwise.h"
+#include "core/kernels/linear.h"
+#include "core/kernels/norm.h"
+
+namespace docket::language {
+namespace {
+
+float attention_scale(const Decoder& d) { return 1.0F / std::sqrt(static_cast<float>(d.config.head_dim)); }
+float eps(const Decoder& d) { return static_cast<float>(d.config.rms_norm_eps); }
+
+// h += O(attention(RoPE(q), RoPE(k), v)) on the normed rows; `self` counts self layers.
+void self_attention(const Decoder& d, State& s, const Pass& pass, const LayerWeights& w, std::size_t self) {
+  const Matrix hidden = s.hidden.slice_rows(0, pass.rows);  // [R, H]
+  const Matrix norm = s.norm.slice_rows(0, pass.rows);      // [R, H]
+  const Matrix query = s.query.slice_rows(0, pass.rows);    // [R, Q]
+  const Matrix key = s.key.slice_rows(0, pass.rows);        // [R, K]
+  const Matrix value = s.value.slice_rows(0, pass.rows);    // [R, K]
+  kernels::rms_norm(d.kernels, hidden, w.input_layernorm, eps(d), norm);
+  kernels::linear(d.kernels, norm, w.q_proj, query);
+  kernels::linear(d.kernels, norm, w.k_proj, key);
+  kernels::linear(d.kernels, norm, w.v_proj, value);
+  kernels::rope(d.kernels, query, s.positions, d.weights.rope_frequencies.data(), d.config.head_dim);
+  kernels::rope(d.kernels, key, s.positions, d.weights.rope_frequencies.data(), d.config.head_dim);
+  for (const Segment& segment : pass.segments) {
+    const Sequence& sequence = s.sequences[static_cast<std::size_t>(segment.sequence)];
+    const kernels::KvStore& store = sequence.layers[self];
+    kernels::store_kv(d.kernels, key.slice_rows(segment.first, segment.count),
+                      value.slice_rows(segment.first, segment.count), sequence.length, store);
+    const Matrix rows = query.slice_rows(segment.first, segment.count);
+    const kernels::AttentionMask causal{nullptr, s.self_end + segment.first, nullptr};
+    kernels::attention(d.kernels, rows, d.config.num_attention_heads, store, sequence.length + segment.count, causal,
+                       attention_scale(d), rows);
+  }
+  kernels::linear_add(d.kernels, query, w.o_proj, 1, hidden);
+}
+
+// h += gate O(attention(norm(q), k, v)) over the images' keys; neighbouring segments over one image set go together.
+void cross_attention(const Decoder& d, State& s, const Pass& pass, const LayerWeights& w, std::size_t cross) {
+  const Matrix hidden = s.hidden.slice_rows(0, pass.image_rows);  // [R, H]
+  const Matrix norm = s.norm.slice_rows(0, pass.image_rows);      // [R, H]
+  const Matrix query = s.query.slice_rows(0, pass.image_rows);    // [R, Q]
+  kernels::rms_norm(d.kernels, hidden, w.input_layernorm, eps(d), norm);
+  kernels::linear(d.kernels, norm, w.q_proj, query);
+  const Matrix heads(query.f32(), pass.image_rows * d.config.num_attention_heads, d.config.head_dim);
+  kernels::rms_norm(d.kernels, heads, w.q_norm, eps(d), heads);
+  const auto set_of = [&](std::size_t i) {
+    return s.sequences[static_cast<std::size_t>(pass.segments[i].sequence)].image_set;
+  };
+  for (std::size_t i = 0; i < pass.segments.size() && pass.segments[i].first < pass.image_rows;) {
+    const std::int64_t first = pass.segments[i].first;
+    const int number = set_of(i);
+    std::int64_t count = 0;
+    for (; i < pass.segments.size() && set_of(i) == number; ++i) count += pass.segments[i].count;
+    const ImageSet& set = s.image_sets[static_cast<std::size_t>(number)];
+    const Matrix rows = query.slice_rows(first, count);
+    const kernels::AttentionMask mask{s.cross_begin + first, s.cross_end + first, set.key_bias};
+    kernels::attention(d.kernels, rows, d.config.num_attention_heads, set.layers[cross], set.num_keys, mask,
+                       attention_scale(d), rows);
+  }
+  kernels::linear_add(d.kernels, query, w.o_proj, w.cross_attn_attn_gate, hidden);
+}
+
+// h += factor down(silu(gate(n)) up(n)) on rows [0, rows).
+void feed_forward(const Decoder& d, State& s, std::int64_t rows, const LayerWeights& w, float factor,
+                  const std::vector<std::int64_t>& zeroed) {
+  const Matrix hidden = s.hidden.slice_rows(0, rows);  // [R, H]
+  const Matrix norm = s.norm.slice_rows(0, rows);      // [R, H]
+  const Matrix gate = s.gate.slice_rows(0, rows);      // [R, I]
+  const Matrix up = s.up.slice_rows(0, rows);          // [R, I]
+  kernels::rms_norm(d.kernels, hidden, w.post_attention_layernorm, eps(d), norm);
+  kernels::linear(d.kernels, norm, w.gate_proj, gate);
+  kernels::linear(d.kernels, norm, w.up_proj, up);
+  kernels::silu_mul(d.kernels, gate, up);
+  for (const std::int64_t r : zeroed) {
+    if (r < rows) kernels::fill(d.kernels, gate.slice_rows(r, 1), 0);  // zero in, zero out: down has no bias
+  }
+  kernels::linear_add(d.kernels, gate, w.down_proj, factor, hidden);
+}
+
+}  // namespace
+
+void set_row(State& s, Pass& pass, std::int64_t r, prompt::TokenId id, std::int64_t position, const CrossRange& range) {
+  s.ids[r] = id;
+  s.positions[r] = position;
+  s.self_end[r] = static_cast<std::int32_t>(position + 1);
+  s.cross_begin[r] = range.begin;
+  s.cross_end[r] = range.end;
+  if (!range.sees_image) pass.blind_rows.push_back(r);
+}
+
+void run_layers(const Decoder& d, State& s, const Pass& pass, Trace* trace) {
+  CHECK(pass.rows >= 1 && pass.rows <= s.limits.chunk_rows, "%ld rows", pass.rows);
+  static const std::vector<std::int64_t> kNone;
+  const Matrix hidden = s.hidden.slice_rows(0, pass.rows);
+  kernels::embed(d.kernels, d.weights.embed_tokens, s.ids, hidden);
+  std::size_t self = 0, cross = 0;
+  for (std::size_t i = 0; i < d.weights.layers.size(); ++i) {
+    const LayerWeights& w = d.weights.layers[i];
+    if (!w.is_cross) {
+      self_attention(d, s, pass, w, self++);
+      feed_forward(d, s, pass.rows, w, 1, kNone);
+    } else if (pass.image_rows > 0) {
+      cross_attention(d, s, pass, w, cross++);
+      feed_forward(d, s, pass.image_rows, w, w.cross_attn_mlp_gate, pass.blind_rows);
+    }
+    if (trace != nullptr) trace->record("text." + std::to_string(i), hidden);
+  }
+}
+
+Logits head(const Decoder& d, State& s, std::int64_t count) {
+  const Matrix last = s.last.slice_rows(0, count);  // [count, H]
+  const kernels::EmbeddingTable rows{s.hidden.data, s.hidden.dtype, s.hidden.rows, s.hidden.cols};
+  kernels::embed(d.kernels, rows, s.wanted, last);
+  kernels::rms_norm(d.kernels, last, d.weights.norm, eps(d), last);
+  const Matrix logits = s.logits.slice_rows(0, count);  // [count, vocab_size]
+  kernels::linear(d.kernels, last, d.weights.lm_head, logits);
+  return {logits};
+}
+
+}  // namespace docket::language

@@ -1,0 +1,220 @@
+#include "vision/encoder.h"
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+
+#include "core/base/check.h"
+#include "core/kernels/elementwise.h"
+#include "core/kernels/linear.h"
+#include "core/kernels/norm.h"
+
+namespace docket::vision {
+namespace {
+
+using kernels::Kernels;
+using weights::VisionConfig;
+
+constexpr std::int64_t kChunkRows = 1024;
+
+// One pass over one image: what every step needs.
+struct Pass {
+  const Kernels& kernels;
+  const VisionConfig& config;
+  const Weights& weights;
+  State& state;
+  TokenPlan plan;
+  int aspect_ratio_id = 0;
+  Trace* trace = nullptr;
+
+  float eps() const { return static_cast<float>(config.norm_eps); }
+  // Which tile slot of the model the t-th computed tile is: its own, or the first of its group of missing ones.
+  std::int64_t table_row(std::int64_t t) const { return aspect_ratio_id * config.max_num_tiles + t; }
+  Matrix tile_rows(std::int64_t t) const { return state.x.slice_rows(t * plan.patches, plan.patches); }
+};
+
+// Calls body(first, count) for chunks of rows.
+template <typename Body>
+void for_each_chunk(std::int64_t rows, Body body) {
+  const std::int64_t chunks = (rows + kChunkRows - 1) / kChunkRows;
+  const std::int64_t size = chunks == 0 ? 0 : (rows + chunks - 1) / chunks;
+  for (std::int64_t first = 0; first < rows; first += size) body(first, std::min(size, rows - first));
+}
+
+// x = patch embedding of a tile's pixels, behind a row for the class token. A missing tile is all zeros.
+void embed_patches(const Pass& p, std::int64_t t, const float* pixels) {
+  const Matrix patches = p.tile_rows(t).slice_rows(1, p.plan.patches - 1);
+  if (pixels == nullptr) {
+    kernels::fill(p.kernels, patches, 0);
+    return;
+  }
+  const std::int64_t values = p.weights.patch_embedding.in_features;
+  const Matrix unfolded(p.state.taps.f32(), patches.rows, values);  // the taps are free until the first layer
+  kernels::unfold_patches(p.kernels, pixels, p.config.num_channels, p.config.patches_per_side(), p.config.patch_size,
+                          unfolded);
+  kernels::linear(p.kernels, unfolded, p.weights.patch_embedding, patches);
+}
+
+// x += pre-tile embedding on the patches; x[0] = class embedding; x += gated position and tile embeddings.
+void embed_positions(const Pass& p, std::int64_t t) {
+  const Matrix tile = p.tile_rows(t);
+  const Matrix row = p.state.embedding.slice_rows(0, 1);
+  const std::int64_t table_row = p.table_row(t);
+  kernels::embed(p.kernels, p.weights.pre_tile_embedding, &table_row, row);
+  kernels::add_scaled(p.kernels, tile.slice_rows(1, tile.rows - 1), row, p.weights.pre_tile_gate);
+  kernels::embed(p.kernels, p.weights.class_embedding, p.state.ids, tile.slice_rows(0, 1));
+
+  kernels::embed(p.kernels, p.weights.position_embedding, p.state.ids, p.state.embedding);
+  kernels::add_scaled(p.kernels, tile, p.state.embedding, 1.0F - p.weights.position_gate);
+  kernels::EmbeddingTable of_tile = p.weights.tile_embedding;
+  of_tile.data = static_cast<const char*>(of_tile.data) +
+                 static_cast<std::size_t>(table_row * tile.rows * tile.cols) * size_bytes(of_tile.dtype);
+  of_tile.rows = tile.rows;
+  kernels::embed(p.kernels, of_tile, p.state.ids, p.state.embedding);
+  kernels::add_scaled(p.kernels, tile, p.state.embedding, p.weights.position_gate);
+}
+
+void attend(const Pass& p, const LayerWeights& w, const Matrix& x) {
+  const std::int64_t width = p.config.hidden_size;
+  for_each_chunk(x.rows, [&](std::int64_t first, std::int64_t count) {
+    const Matrix norm = p.state.norm.slice_rows(0, count);                             // [C, D]
+    const Matrix keys = p.state.wide.slice_rows(0, count).slice_cols(0, width);        // [C, D]
+    const Matrix values = p.state.wide.slice_rows(0, count).slice_cols(width, width);  // [C, D]
+    kernels::layer_norm(p.kernels, x.slice_rows(first, count), w.input_layernorm_weight, w.input_layernorm_bias,
+                        p.eps(), norm);
+    kernels::linear(p.kernels, norm, w.q_proj, p.state.q.slice_rows(first, count));
+    kernels::linear(p.kernels, norm, w.k_proj, keys);
+    kernels::linear(p.kernels, norm, w.v_proj, values);
+    kernels::store_kv(p.kernels, keys, values, first, p.state.kv);
+  });
+  const Matrix q = p.state.q.slice_rows(0, x.rows);  // [rows, D]
+  const kernels::AttentionMask mask{nullptr, p.state.ends, p.state.key_bias};
+  const float scale = 1.0F / std::sqrt(static_cast<float>(p.config.head_dim()));
+  kernels::attention(p.kernels, q, p.config.attention_heads, p.state.kv, x.rows, mask, scale, q);
+  kernels::linear_add(p.kernels, q, w.o_proj, w.gate_attn, x);
+}
+
+void feed_forward(const Pass& p, const LayerWeights& w, const Matrix& x) {
+  for_each_chunk(x.rows, [&](std::int64_t first, std::int64_t count) {
+    const Matrix rows = x.slice_rows(first, count);
+    const Matrix norm = p.state.norm.slice_rows(0, count);                                              // [C, D]
+    const Matrix hidden = p.state.wide.slice_rows(0, count).slice_cols(0, p.config.intermediate_size);  // [C, I]
+    kernels::layer_norm(p.kernels, rows, w.post_attention_layernorm_weight, w.post_attention_layernorm_bias, p.eps(),
+                        norm);
+    kernels::linear_gelu(p.kernels, norm, w.fc1, hidden);
+    kernels::linear_add(p.kernels, hidden, w.fc2, w.gate_ffn, rows);
+  });
+}
+
+void record(const Pass& p, const std::string& name, const Matrix& values) {
+  if (p.trace != nullptr) p.trace->record(name, values);
+}
+
+// Saves the residual stream that enters a tapped layer: channel 1 + tap of the interleaved ones after the first D.
+void save_tap(const Pass& p, std::int64_t layer) {
+  const auto& indices = p.config.intermediate_layers_indices;
+  const auto found = std::find(indices.begin(), indices.end(), layer);
+  if (found == indices.end()) return;
+  const std::int64_t rows = p.plan.num_patches();
+  kernels::interleave(p.kernels, p.state.x.slice_rows(0, rows), p.config.hidden_size + (found - indices.begin()),
+                      static_cast<std::int64_t>(indices.size()), p.state.taps.slice_rows(0, rows));
+}
+
+void run_local(const Pass& p) {
+  fill_masks(p.plan, /*global=*/false, p.state.ends, p.state.key_bias);
+  const Matrix x = p.state.x.slice_rows(0, p.plan.local_rows());
+  kernels::fill(p.kernels, x.slice_rows(x.rows - 1, 1), 0);  // appended tokens: true zeros, behind the layer norm
+  for (std::size_t i = 0; i < p.weights.local.size(); ++i) {
+    save_tap(p, static_cast<std::int64_t>(i));
+    attend(p, p.weights.local[i], x);
+    feed_forward(p, p.weights.local[i], x);
+    record(p, "vision.local." + std::to_string(i), x);
+  }
+  kernels::layer_norm(p.kernels, x, p.weights.layernorm_post_weight, p.weights.layernorm_post_bias, p.eps(), x);
+}
+
+// One appended token becomes one for each tile, and every token of a tile gets the tile's post embedding.
+void embed_post_tile(const Pass& p) {
+  const Matrix x = p.state.x.slice_rows(0, p.plan.global_rows());
+  const Matrix row = p.state.embedding.slice_rows(0, 1);
+  for (std::int64_t t = p.plan.tiles_and_groups() - 1; t >= 0; --t) {
+    const Matrix appended = x.slice_rows(p.plan.num_patches() + t, 1);
+    kernels::copy(p.kernels, x.slice_rows(p.plan.num_patches(), 1), appended);
+    const std::int64_t table_row = p.table_row(t);
+    kernels::embed(p.kernels, p.weights.post_tile_embedding, &table_row, row);
+    kernels::add_scaled(p.kernels, appended, row, p.weights.post_tile_gate);
+    kernels::add_scaled(p.kernels, p.tile_rows(t), row, p.weights.post_tile_gate);
+  }
+}
+
+void run_global(const Pass& p) {
+  embed_post_tile(p);
+  fill_masks(p.plan, /*global=*/true, p.state.ends, p.state.key_bias);
+  const Matrix x = p.state.x.slice_rows(0, p.plan.global_rows());
+  for (std::size_t i = 0; i < p.weights.global.size(); ++i) {
+    attend(p, p.weights.global[i], x);
+    feed_forward(p, p.weights.global[i], x);
+    record(p, "vision.global." + std::to_string(i), x);
+  }
+}
+
+VisionTokens project(const Pass& p) {
+  const std::int64_t rows = p.plan.num_patches();
+  const Matrix taps = p.state.taps.slice_rows(0, rows);
+  kernels::interleave(p.kernels, p.state.x.slice_rows(0, rows), 0, 1, taps);
+  record(p, "vision", taps);
+  VisionTokens out;
+  out.tokens = p.state.tokens.slice_rows(0, rows);
+  kernels::linear(p.kernels, taps, p.weights.multi_modal_projector, out.tokens);
+  record(p, "projector", out.tokens);
+  out.num_visible = p.plan.num_visible();
+  out.key_bias = p.state.key_bias;
+  out.num_tiles = p.plan.num_tiles;
+  return out;
+}
+
+}  // namespace
+
+State make_state(Arena& arena, const weights::ModelConfig& model) {
+  const VisionConfig& config = model.vision;
+  const std::int64_t rows = max_rows(config), width = config.hidden_size;
+  const std::int64_t patches = config.num_patches(), chunk = std::min(rows, kChunkRows);
+  const std::int64_t patch_values = config.num_channels * config.patch_size * config.patch_size;
+  const std::int64_t tap_rows = config.max_num_tiles * patches;
+  State s;
+  s.x = arena.take_matrix(rows, width);
+  s.q = arena.take_matrix(rows, width);
+  s.kv = kernels::take_kv_store(arena, config.attention_heads, config.head_dim(), rows);
+  s.norm = arena.take_matrix(chunk, width);
+  s.wide = arena.take_matrix(chunk, std::max(config.intermediate_size, 2 * width));
+  // Also holds one tile's unfolded patches before the first layer.
+  const std::int64_t tap_values = std::max(tap_rows * config.vision_output_dim, (patches - 1) * patch_values);
+  s.taps = Matrix(arena.take<float>(tap_values), tap_rows, config.vision_output_dim);
+  s.tokens = arena.take_matrix(tap_rows, model.text.hidden_size);
+  s.embedding = arena.take_matrix(patches, width);
+  s.ids = arena.take<std::int64_t>(patches);
+  s.ends = arena.take<std::int32_t>(rows);
+  s.key_bias = arena.take<float>(rows + 2 * kernels::kPanel);
+  for (std::int64_t i = 0; s.ids != nullptr && i < patches; ++i) s.ids[i] = i;
+  return s;
+}
+
+VisionTokens encode(const Kernels& kernels, const weights::ModelConfig& config, const Weights& weights, State& state,
+                    const tiles::Tiles& tiles, Trace* trace) {
+  const int id = tiles.aspect_ratio.id;
+  Pass p{kernels, config.vision, weights, state, plan_tokens(config.vision, weights, id), id, trace};
+  CHECK(tiles.tile_size == config.vision.image_size && tiles.num_tiles() == p.plan.num_tiles,
+        "tiles of %d pixels, %d of them", tiles.tile_size, tiles.num_tiles());
+  const std::int64_t tile_values = config.vision.num_channels * tiles.tile_size * std::int64_t{tiles.tile_size};
+  for (int t = 0; t < p.plan.tiles_and_groups(); ++t) {
+    embed_patches(p, t, t < p.plan.num_tiles ? tiles.pixels.data() + t * tile_values : nullptr);
+    embed_positions(p, t);
+  }
+  const Matrix x = state.x.slice_rows(0, p.plan.num_patches());
+  kernels::layer_norm(kernels, x, weights.layernorm_pre_weight, weights.layernorm_pre_bias, p.eps(), x);
+  run_local(p);
+  run_global(p);
+  return project(p);
+}
+
+}  // namespace docket::vision
