@@ -160,6 +160,8 @@ std::optional<Span> find_value(std::string_view text, std::size_t from, const Ru
     if (at > 0 && at > from && word_char(text[at - 1])) continue;
     if (!is_digit(text[at]) && rule.shape != Shape::kCode && rule.shape != Shape::kHex) continue;
     if (!word_char(text[at])) continue;
+    // The middle of a full date is no expiry.
+    if (rule.shape == Shape::kMonthYear && at > 0 && (text[at - 1] == '/' || text[at - 1] == '-')) continue;
     auto span = value_span(text, at, rule);
     if (span.digits.size() >= rule.least && span.digits.size() <= rule.most) return span;
     if (is_digit(text[at]) && span.digits.size() > rule.most) return std::nullopt;
