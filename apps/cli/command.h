@@ -43,6 +43,10 @@ int fail(const Error& error, int status);
 // Adds every command of this build.
 void add_commands(CLI::App& app, Program& program);
 
+void add_batch_command(CLI::App& app, Program& program);
 void add_doctor_command(CLI::App& app, Program& program);
+void add_eval_command(CLI::App& app, Program& program);
+void add_extract_command(CLI::App& app, Program& program);
+void add_worker_command(CLI::App& app, Program& program);
 
 }  // namespace docket::cli

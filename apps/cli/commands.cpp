@@ -3,6 +3,14 @@
 
 namespace docket::cli {
 
-void add_commands(CLI::App& app, Program& program) { add_doctor_command(app, program); }
+void add_commands(CLI::App& app, Program& program) {
+#ifdef DOCKET_DOCUMENTS
+  add_extract_command(app, program);
+  add_batch_command(app, program);
+  add_eval_command(app, program);
+  add_worker_command(app, program);
+#endif
+  add_doctor_command(app, program);
+}
 
 }  // namespace docket::cli

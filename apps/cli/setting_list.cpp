@@ -8,11 +8,7 @@ const std::vector<SettingSpec>& setting_specs() {
   using enum SettingType;
   static const std::vector<SettingSpec> specs = {
       {"DOCKET_READER", kChoice, "auto", "who reads a document", {"auto", "vlm", "ocr"}},
-      {"DOCKET_FORMAT",
-       kChoice,
-       "auto",
-       "how records are printed (auto: kv on a terminal, else jsonl)",
-       {"auto", "kv", "json", "jsonl", "csv"}},
+      {"DOCKET_FORMAT", kChoice, "kv", "how records are printed", {"kv", "json", "jsonl", "csv", "csv-lines"}},
       {"DOCKET_JOBS", kInteger, "0", "documents read at once; 0: one for each processor", {}, 0, 256},
       {"DOCKET_TIME_LIMIT", kNumber, "60", "seconds for one document, after which it counts as failed", {}, 1, 86400},
       {"DOCKET_MAX_MEGABYTES", kInteger, "64", "largest file that is read", {}, 1, 4096},
@@ -29,6 +25,10 @@ const std::vector<SettingSpec>& setting_specs() {
        0.1,
        3600},
       {"DOCKET_PDF_WORKER", kText, "", "program that renders PDFs; empty: docket-pdf-worker beside docket"},
+      {"DOCKET_OWN_ABNS", kText, "", "ABNs of your own business, with commas: never taken for the supplier"},
+      {"DOCKET_REGISTERED_FOR_GST", kBoolean, "true", "whether you may claim GST credits"},
+      {"DOCKET_REDACT", kBoolean, "true", "mask card numbers, tax file numbers and the like in what is kept"},
+      {"DOCKET_MASK_CUSTOMER", kBoolean, "false", "mask the buyer's name and address too"},
       {"DOCKET_LOG_LEVEL", kChoice, "warning", "what goes to stderr", log_levels()},
   };
   return specs;

@@ -1,0 +1,28 @@
+// extract: what a worker is asked and answers, as JSON lines. One version of docket on both ends, so there is no
+// negotiation.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/result.h"
+#include "record/record.h"
+
+namespace docket::extract {
+
+std::string request_line(const std::string& file);
+Result<std::string> read_request(std::string_view line);
+
+struct WorkerReply {
+  std::string sha256;  // of the file's bytes; empty when they could not be read
+  double seconds = 0;  // to read the document, without the start of the process
+  Result<std::vector<record::Record>> records = std::vector<record::Record>();
+  bool fatal = false;  // the Error concerns the worker, not the document: no other will do better
+};
+
+std::string reply_line(const WorkerReply& reply);
+// Errors: kMalformed when it is no reply of ours.
+Result<WorkerReply> read_reply(std::string_view line);
+
+}  // namespace docket::extract
