@@ -4,6 +4,7 @@
 #include <optional>
 #include <string_view>
 
+#include "fields/keywords.h"
 #include "fields/text_match.h"
 
 namespace docket::fields {
@@ -109,9 +110,12 @@ bool lost_point(const Line& line, std::size_t at, bool has_mark) {
   return has_mark || (ends_cell && at + 2 == line.tokens.size());
 }
 
-bool followed_by_percent(const Line& line, std::size_t last) {
+// "6.00%", "GST 6.00 %". Elsewhere a "%" of its own behind a price is a tax mark.
+bool is_percentage(const Line& line, std::size_t last, bool has_mark) {
   if (line.tokens[last - 1].text.find('%') != std::string::npos) return true;
-  return last < line.tokens.size() && line.tokens[last].text.front() == '%' && gap(line, last - 1) < 0.6 * line.height;
+  if (has_mark || last >= line.tokens.size() || line.tokens[last].text.front() != '%') return false;
+  const auto hits = find_keywords(line, 0, line.tokens.size());
+  return has(hits, Keyword::kTax) || has(hits, Keyword::kSurcharge) || has(hits, Keyword::kDiscount);
 }
 
 std::optional<Amount> amount_at(const Line& line, std::size_t at) {
@@ -140,7 +144,7 @@ std::optional<Amount> amount_at(const Line& line, std::size_t at) {
     text += trimmed(number);
   }
   auto reading = read(text, has_mark);
-  if (!reading || followed_by_percent(line, i)) return std::nullopt;
+  if (!reading || is_percentage(line, i, has_mark || text.find('$') != std::string::npos)) return std::nullopt;
   Amount amount;
   amount.cents = *reading->money.cents;
   amount.first = at;

@@ -87,7 +87,9 @@ void find_banking(const Document& document, Candidates& candidates) {
             document, i, h, FieldId::kBpayBiller, "bank.biller",
             [](const std::string& text) { return digits_of(text, 3, 10); }, candidates);
       }
-      if (label == Label::kBpayReference && find_phrase(document.line(i), "BILLER")) {
+      const bool biller =
+          find_phrase(document.line(i), "BILLER") || (i > 0 && find_phrase(document.line(i - 1), "BILLER"));
+      if ((label == Label::kBpayReference || label == Label::kReceiptNumber) && biller) {
         add_number(
             document, i, h, FieldId::kBpayRef, "bank.reference",
             [](const std::string& text) { return digits_of(text, 5, 20); }, candidates);

@@ -7,6 +7,7 @@
 #include "fields/name_text.h"
 #include "fields/text_match.h"
 #include "rules/address.h"
+#include "rules/date.h"
 #include "rules/phone.h"
 #include "rules/text.h"
 
@@ -18,8 +19,9 @@ constexpr std::size_t kMostParts = 5;
 std::string document_state(const Document& document) {
   for (std::size_t i = 0; i < document.line_count(); ++i) {
     for (const Token& token : document.line(i).tokens) {
-      const std::string state = rules::state_code(token.text);
-      if (!state.empty() && token.text.size() >= 2 && fold(token.text) == token.text) return state;
+      const std::string word = fold(token.text);
+      const std::string state = rules::state_code(word);
+      if (!state.empty() && token.text.substr(0, word.size()) == word) return state;
     }
   }
   return {};
@@ -56,6 +58,7 @@ void find_phones(const Document& document, const std::string& state, Candidates&
         }
         candidate.evidence = evidence_of(line, first, last, label ? label_text(document, i, *label) : std::string());
         weigh(candidate, "phone.bias");
+        if (label == nullptr && count_digits(text) == 6) weigh(candidate, "phone.short");
         if (label != nullptr) weigh(candidate, fax ? "phone.fax" : "phone.labelled");
         weigh_place(document, i, first, candidate);
         candidates.add(FieldId::kSupplierPhone, std::move(candidate));
@@ -129,35 +132,46 @@ bool has_postcode(const Line& line) {
   return false;
 }
 
+// The first cell of a line, when it can be a line of the supplier's address.
+std::optional<Cell> address_cell(const Document& document, std::size_t index) {
+  const Line& line = document.line(index);
+  const Cell cell = line.cells.front();
+  const std::string text = text_of(line, cell.first, cell.last);
+  if (document.is_buyer(index, cell.first)) return std::nullopt;
+  if (ends_with_company_suffix(text) || looks_like_registration(text)) return std::nullopt;
+  for (const LabelHit& hit : document.labels[index]) {
+    if (hit.first == 0 && hit.cost == 0 && hit.label != Label::kStore) return std::nullopt;
+  }
+  const bool priced = std::any_of(document.rows.amounts.begin(), document.rows.amounts.end(),
+                                  [&](const RowAmount& row) { return row.line == index; });
+  if (priced || rules::parse_date(text, {document.context.today}).date) return std::nullopt;
+  const bool named_place = has_state(line) && count_letters(text) >= 5;
+  if (!looks_like_address(text) && !named_place) return std::nullopt;
+  return cell;
+}
+
 // Lines of the header, one under another, that look like an address.
 void find_postal_address(const Document& document, Candidates& candidates) {
   const std::size_t end = std::min(document.line_count(), std::max<std::size_t>(document.rows.first_item, 6));
+  int rank = 0;
   for (std::size_t i = 0; i < end; ++i) {
-    const auto address_line = [&](std::size_t at) {
-      const Line& line = document.line(at);
-      if (!document.buyer.empty() && document.is_buyer(at, 0)) return false;
-      if (ends_with_company_suffix(line.text) || looks_like_registration(line.text)) return false;
-      for (const LabelHit& hit : document.labels[at]) {
-        if (hit.first == 0 && hit.cost == 0 && hit.label != Label::kStore) return false;
-      }
-      const bool named_place = has_state(line) && count_letters(line.text) >= 5;
-      return looks_like_address(line.text) || named_place;
-    };
-    if (!address_line(i)) continue;
-    std::size_t last = i + 1;
-    while (last < end && last < i + 5 && address_line(last)) ++last;
+    if (!address_cell(document, i)) continue;
     Candidate candidate;
-    page::Box box;
-    std::string raw;
-    for (std::size_t k = i; k < last; ++k) {
-      raw += (k > i ? " " : "") + document.line(k).text;
-      box = page::unite(box, document.line(k).box);
+    std::size_t last = i;
+    for (; last < end && last < i + 5; ++last) {
+      const auto cell = address_cell(document, last);
+      if (!cell) break;
+      const Evidence evidence = evidence_of(document.line(last), cell->first, cell->last);
+      if (last == i) {
+        candidate.evidence = evidence;
+      } else {
+        candidate.evidence.raw += " " + evidence.raw;
+        candidate.evidence.box = page::unite(candidate.evidence.box, evidence.box);
+      }
     }
-    candidate.evidence = evidence_of(document.line(i), 0, document.line(i).tokens.size());
-    candidate.evidence.box = box;
-    candidate.evidence.raw = raw;
-    candidate.value = raw;
+    candidate.value = candidate.evidence.raw;
     weigh(candidate, "address.bias");
+    weigh(candidate, "address.rank", rank++);
     const Line& ending = document.line(last - 1);
     if (has_state(ending) || has_postcode(ending)) weigh(candidate, "address.state_or_postcode");
     if (document.rows.blocks[i] == Block::kHeader) weigh(candidate, "contact.in_header");

@@ -35,7 +35,7 @@ void add_lines_below(const Document& document, std::size_t line, double x0, std:
     }
     const bool priced = std::any_of(document.rows.amounts.begin(), document.rows.amounts.end(),
                                     [&](const RowAmount& row) { return row.line == next; });
-    if (ends || priced || kind_of(document.rows.keywords[next]) != RowKind::kNone) break;
+    if (ends || priced || kind_of(find_keywords(under, cell->first, cell->last)) == RowKind::kHeading) break;
     places.push_back({next, cell->first, cell->last, true});
   }
 }
@@ -46,6 +46,8 @@ std::vector<ValuePlace> buyer_places(const Document& document) {
     const auto& hits = document.labels[i];
     for (std::size_t h = 0; h < hits.size(); ++h) {
       if (hits[h].label != Label::kBillTo || document.rows.blocks[i] == Block::kEftpos) continue;
+      const std::string& last_word = document.line(i).tokens[hits[h].last - 1].text;
+      if (fold(last_word) == "TO" && hits[h].last == hits[h].first + 1 && last_word.back() != ':') continue;
       if (const auto right = right_of(document.layout, i, hits, h)) {
         // Of what follows on the line only the first cell.
         ValuePlace place = *right;

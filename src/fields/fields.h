@@ -98,7 +98,7 @@ struct Candidate {
 struct Field {
   std::optional<Candidate> chosen;  // nullopt: NOT_FOUND
   double confidence = 0;  // calibrated probability that `chosen` is right; of the best candidate when nothing is chosen
-  std::string absent_reason;          // "not_seen", "below_threshold", "contradicted"; empty when chosen
+  std::string absent_reason;          // "not_seen", "below_threshold", "is_the_total" (amount_due); empty when chosen
   std::vector<Candidate> candidates;  // best first, the chosen one included
 };
 

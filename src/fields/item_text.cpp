@@ -9,6 +9,8 @@
 namespace docket::fields {
 namespace {
 
+constexpr double kColumnGap = 1.3;  // in line heights
+
 constexpr std::array<std::pair<std::string_view, std::string_view>, 18> kUnits = {{{"EA", "ea"},
                                                                                    {"EACH", "ea"},
                                                                                    {"PC", "ea"},
@@ -67,7 +69,12 @@ bool is_times(const std::string& text) { return text == "@" || fold(text) == "X"
 bool is_item_code(const std::string& text) {
   const int digits = count_digits(text), letters = count_letters(text);
   if (static_cast<std::size_t>(digits + letters) != text.size()) return false;
-  return (digits >= 4 && letters <= 2) || (letters == 1 && digits >= 3 && is_letter(text[0]));
+  return (digits >= 4 && letters <= 2) || (letters >= 1 && letters <= 3 && digits >= 3 && is_letter(text[0]));
+}
+
+// "x6": a count behind a code.
+bool is_count(const std::string& text) {
+  return text.size() >= 2 && text.size() <= 4 && (text[0] == 'x' || text[0] == 'X') && is_number(text.substr(1));
 }
 
 struct Cursor {
@@ -104,6 +111,7 @@ std::size_t take_product(const Line& line, std::size_t at, std::size_t last, Ite
     price.erase(0, 1);
   }
   if (fold(price) == "RM" && i + 1 < last) price = line.tokens[++i].text;
+  if (i + 1 < last && fold(line.tokens[i + 1].text) == "CL") price += " c/L";
   const auto rate = rules::parse_rate(price);
   if (!rate.value) return 0;
   ++i;
@@ -144,14 +152,26 @@ ItemText read_item_text(const Line& line, std::size_t first, std::size_t last) {
     break;
   }
   at.last = end;
-  // "Frame   1   0.53": a number behind the words is the quantity.
-  if (!out.quantity && at.last - at.first >= 2) {
+  if (!out.code.empty() && at.last == at.first + 1 && is_count(at.front())) {
+    out.quantity = at.front().substr(1);
+    ++at.first;
+  }
+  // "Frame   1   0.53": a number in a column of its own behind the words is the quantity.
+  if (!out.quantity && at.last - at.first >= 2 &&
+      line.tokens[at.last - 1].box.x0 - line.tokens[at.last - 2].box.x1 > kColumnGap * line.height) {
     const auto quantity = quantity_of(at.back());
-    if (quantity && quantity->first.size() <= 4) {
+    const bool weight = quantity && quantity->first.find('.') != std::string::npos;
+    if (quantity && quantity->first.size() <= (weight ? 6 : 4)) {
       out.quantity = quantity->first;
       out.unit = quantity->second;
       --at.last;
     }
+  }
+  if (!out.quantity && at.last == at.first + 1) {
+    // Nothing but a number: the description stands on the line above.
+    const auto quantity = quantity_of(at.front());
+    if (quantity && quantity->first.size() <= 6)
+      out.quantity = quantity->first, out.unit = quantity->second, ++at.first;
   }
   out.description = text_of(line, at.first, at.last);
   while (!out.description.empty() &&

@@ -50,6 +50,8 @@ enum class Keyword {
   kRefund,
   kFor,
   kAfter,
+  kTaxable,  // TAXABLE: what the tax is on, not the tax
+  kFree,     // FREE, in GST FREE
 };
 
 struct KeywordHit {

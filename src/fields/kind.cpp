@@ -41,10 +41,18 @@ void find_type(const Document& document, Candidates& candidates) {
   for (Block block : document.rows.blocks) eftpos = eftpos || block == Block::kEftpos;
   for (std::size_t i = 0; i < document.line_count(); ++i) {
     const Line& line = document.line(i);
-    if (line.tokens.size() > 9) continue;
-    const auto type = rules::document_type_by_words(line.text);
+    if (line.tokens.size() > 12) continue;
+    auto type = rules::document_type_by_words(line.text);
     if (!type) continue;
+    // "Purchase order: 4711" names another paper, "Invoice: 4711" this one's number.
+    const bool numbered = count_digits(line.text) > 0 && *type != DocumentType::kTaxInvoice;
+    if (numbered && strength(*type) == "kind.special") continue;
+    // An adjustment note is the tax law's name for a credit note.
+    const bool adjustment = *type == DocumentType::kAdjustmentNote;
+    if (adjustment) type = DocumentType::kCreditNote;
     Candidate candidate = line_candidate(document, i, std::string(rules::to_string(*type)));
+    if (adjustment) candidate.flags.emplace_back("adjustment_note");
+    if (numbered) weigh(candidate, "kind.numbered");
     weigh(candidate, "kind.bias");
     weigh(candidate, strength(*type));
     const bool special = strength(*type) == "kind.special";
@@ -64,7 +72,7 @@ void find_type(const Document& document, Candidates& candidates) {
 void find_wording(const Document& document, Candidates& candidates) {
   for (std::size_t i = 0; i < document.line_count(); ++i) {
     const Line& line = document.line(i);
-    if (!rules::says_tax_invoice(line.text) || line.tokens.size() > 10) continue;
+    if (!rules::says_tax_invoice(line.text) || line.tokens.size() > 14) continue;
     const auto place = find_phrase(line, "TAX INVOICE");
     Candidate candidate = line_candidate(document, i, "true");
     if (place) candidate.evidence = evidence_of(line, place->first, place->last);
@@ -78,6 +86,9 @@ void find_statement(const Document& document, Candidates& candidates) {
   for (std::size_t i = 0; i < document.line_count(); ++i) {
     const Line& line = document.line(i);
     if (!rules::says_total_includes_gst(line.text)) continue;
+    const bool priced = std::any_of(document.rows.amounts.begin(), document.rows.amounts.end(),
+                                    [&](const RowAmount& row) { return row.line == i; });
+    if (priced) continue;  // "Total includes GST 1.66" gives the amount itself
     Candidate candidate = line_candidate(document, i, "true");
     weigh(candidate, "kind.statement");
     candidates.add(FieldId::kGstStatement, std::move(candidate));

@@ -80,6 +80,8 @@ constexpr std::array kSpellings = {
     Spelling{"QUOTENO", Label::kInvoiceNumber},
     Spelling{"QUOTENUMBER", Label::kInvoiceNumber},
     Spelling{"STATEMENTNO", Label::kInvoiceNumber},
+    Spelling{"REF", Label::kReceiptNumber},
+    Spelling{"REFNO", Label::kReceiptNumber},
     Spelling{"REFERENCE", Label::kReceiptNumber},
     Spelling{"REFERENCENO", Label::kReceiptNumber},
     Spelling{"TXN", Label::kReceiptNumber},
@@ -205,6 +207,12 @@ constexpr std::array kSpellings = {
     Spelling{"CUSTOMERNAME", Label::kBillTo},
     Spelling{"PREPAREDFOR", Label::kBillTo},
     Spelling{"RECIPIENT", Label::kBillTo},
+    Spelling{"TO", Label::kBillTo},
+    Spelling{"CUSTOMERCOPY", Label::kTable},
+    Spelling{"CUSTOMERID", Label::kMember},
+    Spelling{"CUSTOMERNO", Label::kMember},
+    Spelling{"CUSTOMERNUMBER", Label::kMember},
+    Spelling{"CUSTOMERSERVICE", Label::kPhone},
     Spelling{"SHIPTO", Label::kShipTo},
     Spelling{"DELIVERTO", Label::kShipTo},
     Spelling{"BSB", Label::kBsb},
@@ -226,8 +234,6 @@ constexpr std::array kSpellings = {
     Spelling{"BILLER", Label::kBpayBiller},
     Spelling{"BPAYREF", Label::kBpayReference},
     Spelling{"BPAYREFERENCE", Label::kBpayReference},
-    Spelling{"REF", Label::kBpayReference},
-    Spelling{"REFNO", Label::kBpayReference},
     Spelling{"CUSTOMERREFERENCE", Label::kBpayReference},
     Spelling{"TAXINVOICE", Label::kTaxInvoice},
     Spelling{"TERMS", Label::kTerms},
@@ -244,7 +250,8 @@ constexpr std::size_t kMostPieces = 4;
 std::optional<std::pair<Label, double>> match(std::string_view joined) {
   std::optional<std::pair<Label, double>> best;
   for (const Spelling& spelling : kSpellings) {
-    const double limit = tolerance(spelling.text.size());
+    // "ACCOUNTING" is no misread "ACCOUNT NO": a single edit, unless the label is long.
+    const double limit = std::min(tolerance(spelling.text.size()), spelling.text.size() < 10 ? 1.0 : 1.5);
     const double cost = edit_distance(joined, spelling.text, limit);
     if (cost <= limit && (!best || cost < best->second)) best = {spelling.label, cost};
   }
@@ -266,6 +273,8 @@ std::vector<LabelHit> find_labels(const Line& line) {
       // A longer label wins unless it reads worse than what it extends.
       if (found && (!best || found->second <= best->second + 0.5)) best = found, taken = n;
     }
+    // "INV-37827" is a number that begins like a label.
+    if (best && count_digits(line.tokens[pieces[i + taken - 1].token].text) >= 3) best.reset();
     if (!best) {
       ++i;
       continue;

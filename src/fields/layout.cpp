@@ -20,7 +20,7 @@ double median(std::vector<double> values) {
   return *middle;
 }
 
-// Splits "TOTAL:12.00" and "=1.00"; times and ratios ("12:30") stay whole. The box is divided by characters.
+// Splits "TOTAL:12.00", "=1.00" and "ABN14"; times and ratios ("12:30") stay whole. The box is divided by characters.
 void split_word(const ocr::Word& word, std::vector<Token>& out) {
   const Reader reader = word.source == ocr::Source::kTextLayer ? Reader::kTextLayer : Reader::kOcr;
   const std::string& text = word.text;
@@ -34,7 +34,9 @@ void split_word(const ocr::Word& word, std::vector<Token>& out) {
     out.push_back(std::move(token));
     begin = end;
   };
+  if (text.size() > 4 && fold(text.substr(0, 3)) == "ABN" && is_digit(text[3])) emit(3);
   for (std::size_t i = 0; i + 1 < text.size(); ++i) {
+    if (text[i] == '#' && i > 1 && is_letter(text[i - 1]) && is_digit(text[i + 1])) emit(i + 1);  // "INVOICE#123"
     if (text[i] != ':' && text[i] != '=') continue;
     const bool between_digits = i > 0 && is_digit(text[i - 1]) && is_digit(text[i + 1]);
     const bool url = text[i + 1] == '/';

@@ -15,14 +15,22 @@ namespace {
 // below ("Prawns 6.00" / "2 @ 3.00"), and a negative amount is a discount on the item before it.
 class Builder {
  public:
-  explicit Builder(const Document& document) : document_(document), legend_(read_legend(document)) {}
+  explicit Builder(const Document& document) : document_(document), legend_(read_legend(document)) {
+    int negative = 0, positive = 0;
+    for (const RowAmount& row : document.rows.amounts) {
+      if (row.line >= document.rows.first_total) break;
+      (row.amount.cents < 0 ? negative : positive) += 1;
+    }
+    refund_ = negative > positive;
+  }
 
   void line_without_amounts(std::size_t index) {
     const Line& line = document_.line(index);
-    const ItemText text = read_item_text(line, 0, line.tokens.size());
+    const ItemText text = read_item_text(line, after_pump(index), line.tokens.size());
     if (count_letters(text.description) < 2) {
       if (text.unit_price && !items_.empty()) complete(items_.back(), text);
       if (text.description.empty() && !text.code.empty()) pending_code_ = text.code;
+      if (pending_ && text.quantity && !pending_->quantity) pending_->quantity = text.quantity;
       return;
     }
     pending_ = text;
@@ -33,7 +41,7 @@ class Builder {
     const Line& line = document_.line(index);
     const Amount& last = amounts.back()->amount;
     ItemText text = read_item_text(line, 0, text_end(line, amounts));
-    if (last.cents < 0 && !items_.empty() && is_discount(line, text)) {
+    if (last.cents < 0 && !refund_ && !items_.empty() && is_discount(line, text)) {
       discount(items_.back(), last.cents);
       return;
     }
@@ -68,6 +76,18 @@ class Builder {
   std::vector<LineItem> finish() { return std::move(items_); }
 
  private:
+  // "Pump: 16 DIESEL" names the fuel behind the pump's number.
+  std::size_t after_pump(std::size_t index) const {
+    const Line& line = document_.line(index);
+    for (const LabelHit& hit : document_.labels[index]) {
+      if (hit.label != Label::kPump || hit.first != 0) continue;
+      std::size_t first = hit.last;
+      while (first < line.tokens.size() && count_letters(line.tokens[first].text) == 0) ++first;
+      return first;
+    }
+    return 0;
+  }
+
   // Where the amounts that are prices begin; "2.50" inside "2 x 2.50" belongs to the text.
   static std::size_t text_end(const Line& line, const std::vector<const RowAmount*>& amounts) {
     const std::size_t product = product_end(line);
@@ -157,6 +177,7 @@ class Builder {
   std::optional<ItemText> pending_;
   std::size_t pending_line_ = 0;
   std::string pending_code_;
+  bool refund_ = false;  // most rows are negative: the minus is no discount
 };
 
 // A line above the first price may hold its description; the header's own lines do not.
@@ -166,8 +187,9 @@ std::size_t first_line_of_items(const Document& document) {
   const ItemText text = read_item_text(document.line(first), 0, document.line(first).tokens.size());
   const Line& above = document.line(first - 1);
   const bool heading = kind_of(document.rows.keywords[first - 1]) != RowKind::kNone;
-  if (count_letters(text.description) < 2 && !heading && document.labels[first - 1].empty() &&
-      above.page == document.line(first).page) {
+  const auto& labels = document.labels[first - 1];
+  const bool labelled = !labels.empty() && labels.front().label != Label::kPump;
+  if (count_letters(text.description) < 2 && !heading && !labelled && above.page == document.line(first).page) {
     --first;
   }
   return first;

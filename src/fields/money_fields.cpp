@@ -47,6 +47,37 @@ rules::Cents signed_as_schema(FieldId field, rules::Cents cents) {
   return cents;
 }
 
+// Between subtotal and total a row without a known name is a discount when negative, else a charge.
+std::optional<Named> named_by_place(const RowAmount& row) {
+  if (!row.between_totals || row.amount.whole || row.amount.cents == 0) return std::nullopt;
+  if (row.amount.cents < 0) return Named{FieldId::kDiscountTotal, "money.unnamed_discount"};
+  return Named{FieldId::kSurchargeTotal, "money.unnamed_surcharge"};
+}
+
+// Goods are called "cash box" and "gift card" too.
+bool among_items(const Layout& layout, const Rows& rows, const RowAmount& row) {
+  return rows.blocks[row.line] == Block::kItems && rows.first_total < layout.lines.size();
+}
+
+// Two cards or a voucher and cash: what they add up to was paid.
+void add_sum_of_tenders(const Layout& layout, const Rows& rows, Candidates& candidates) {
+  rules::Cents sum = 0;
+  const RowAmount* first = nullptr;
+  int count = 0;
+  for (const RowAmount& row : rows.amounts) {
+    if (!is_tender(row.kind) || row.in_eftpos || row.in_tax_summary || among_items(layout, rows, row)) continue;
+    sum += std::abs(row.amount.cents);
+    first = first == nullptr ? &row : first;
+    ++count;
+  }
+  if (count < 2) return;
+  Candidate candidate = money_candidate(layout, *first);
+  candidate.value = rules::format_cents(sum);
+  candidate.flags.emplace_back("summed");
+  weigh(candidate, "money.sum_of_tenders");
+  candidates.add(FieldId::kAmountPaid, std::move(candidate));
+}
+
 bool belongs(const RowAmount& row, FieldId field) {
   if (field == FieldId::kCashRounding) return std::abs(row.amount.cents) <= 5;
   if (field == FieldId::kGstAmount) return true;
@@ -72,7 +103,7 @@ void weigh_reading(const Layout& layout, const RowAmount& row, Candidate& candid
 
 void find_money_fields(const Layout& layout, const Rows& rows, Candidates& candidates) {
   for (const RowAmount& row : rows.amounts) {
-    const auto named = named_by(row.kind);
+    const auto named = row.kind == RowKind::kNone ? named_by_place(row) : named_by(row.kind);
     if (!named || !belongs(row, named->field)) continue;
     Candidate candidate = money_candidate(layout, row);
     const rules::Cents cents = signed_as_schema(named->field, row.amount.cents);
@@ -86,10 +117,12 @@ void find_money_fields(const Layout& layout, const Rows& rows, Candidates& candi
       if (!row.last_on_line) weigh(candidate, "money.net_column");
     }
     if (row.in_eftpos) weigh(candidate, "money.in_eftpos");
+    if (among_items(layout, rows, row)) weigh(candidate, "money.among_items");
     if (cents == 0) weigh(candidate, "money.zero");
     weigh_reading(layout, row, candidate);
     candidates.add(named->field, std::move(candidate));
   }
+  add_sum_of_tenders(layout, rows, candidates);
 }
 
 }  // namespace docket::fields

@@ -27,12 +27,15 @@ constexpr std::array<std::string_view, 66> kBusinessWords = {
     "ACCOUNTING",  "LEGAL",        "BUILDERS",      "CONSTRUCTIONS", "ROOFING",    "PAINTING",   "CLEANING",
     "LANDSCAPING", "STATIONERS",   "SUPPLIES"};
 
-constexpr std::array<std::string_view, 40> kAddressWords = {
-    "JALAN",    "JLN",      "LOT",     "TAMAN",         "TMN",       "STREET", "ST",      "ROAD",
-    "RD",       "AVENUE",   "AVE",     "BLVD",          "BOULEVARD", "LANE",   "DRIVE",   "DR",
-    "HIGHWAY",  "HWY",      "SUITE",   "LEVEL",         "FLOOR",     "FLR",    "UNIT",    "SEKSYEN",
-    "BANDAR",   "SELANGOR", "JOHOR",   "KUALA",         "LUMPUR",    "PARADE", "PDE",     "COURT",
-    "CRESCENT", "PLAZA",    "KAWASAN", "PERINDUSTRIAN", "KAMPUNG",   "WAY",    "TERRACE", "SDE"};
+constexpr std::array<std::string_view, 53> kAddressWords = {
+    "LN",      "TCE",       "PL",      "CT",       "CCT",       "CIRCUIT", "CLOSE",
+    "PLACE",   "ESPLANADE", "GROVE",   "SQUARE",   "MALL",      "CRES",    "JALAN",
+    "JLN",     "LOT",       "TAMAN",   "TMN",      "STREET",    "ST",      "ROAD",
+    "RD",      "AVENUE",    "AVE",     "BLVD",     "BOULEVARD", "LANE",    "DRIVE",
+    "DR",      "HIGHWAY",   "HWY",     "SUITE",    "LEVEL",     "FLOOR",   "FLR",
+    "UNIT",    "SEKSYEN",   "BANDAR",  "SELANGOR", "JOHOR",     "KUALA",   "LUMPUR",
+    "PARADE",  "PDE",       "COURT",   "CRESCENT", "PLAZA",     "KAWASAN", "PERINDUSTRIAN",
+    "KAMPUNG", "WAY",       "TERRACE", "SDE"};
 
 std::vector<std::string> words_of(const std::string& text) {
   std::vector<std::string> words;

@@ -45,6 +45,8 @@ std::string cleaned(std::string text) {
 
 bool is_code(const std::string& text, const Document& document) {
   if (text.empty() || text.size() > kMostCharacters || count_digits(text) == 0) return false;
+  const std::size_t point = text.find('.');
+  if (point != std::string::npos && point + 3 == text.size() && count_letters(text) == 0) return false;  // a price
   if (text.find('$') != std::string::npos || text.find('@') != std::string::npos) return false;
   const auto separators =
       std::count_if(text.begin(), text.end(), [](char c) { return c == '/' || c == '-' || c == '.'; });
@@ -113,7 +115,9 @@ void add(const Document& document, const Wanted& wanted, std::size_t line, std::
   if (document.rows.blocks[line] == Block::kEftpos) weigh(candidate, "number.in_eftpos");
   if (document.rows.blocks[line] == Block::kItems) weigh(candidate, "number.in_items");
   weigh(candidate, "number.confidence", confidence_of(value_line, part->first, part->last) - 0.85);
-  if (count_digits(candidate.value) < 3) weigh(candidate, "number.few_digits", person ? 0 : 1);
+  if (wanted.field == FieldId::kInvoiceNumber && count_digits(candidate.value) < 3) {
+    weigh(candidate, "number.few_digits");
+  }
   candidates.add(wanted.field, std::move(candidate));
 }
 

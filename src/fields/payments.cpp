@@ -81,6 +81,8 @@ std::vector<Payment> find_payments(const Document& document) {
     if (!payments.empty()) break;
     for (const RowAmount& row : document.rows.amounts) {
       if (row.in_eftpos != slips || row.in_tax_summary || row.amount.cents == 0) continue;
+      const bool among_items = document.rows.blocks[row.line] == Block::kItems;
+      if (among_items && document.rows.first_total < document.line_count()) continue;
       const bool slip_amount = slips && (row.kind == RowKind::kAmount || is_total(row.kind)) && payments.empty();
       if (!is_tender(row.kind) && !slip_amount) continue;
       Payment payment = payment_of(document, row);

@@ -1,6 +1,7 @@
 #include "fields/read_fields.h"
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "fields/arithmetic.h"
 #include "fields/candidates.h"
@@ -10,6 +11,7 @@
 #include "fields/finders.h"
 #include "fields/money_fields.h"
 #include "fields/supplier.h"
+#include "rules/gst.h"
 
 namespace docket::fields {
 namespace {
@@ -40,6 +42,27 @@ std::vector<rules::Cents> item_amounts(const Rows& rows) {
     }
   }
   return items;
+}
+
+// "Balance due" beside no other total is the total; an amount due of its own is what is left to pay.
+void settle_amount_due(Fields& fields) {
+  Field& due = fields.scalars[FieldId::kAmountDue];
+  const Field& total = fields.scalars[FieldId::kTotalAmount];
+  if (!due.chosen || !total.chosen || due.chosen->value != total.chosen->value) return;
+  due.chosen.reset();
+  due.absent_reason = "is_the_total";
+}
+
+// Without a legend, a printed GST of one eleventh of the total says that every line is taxable.
+void mark_fully_taxable(const Document& document, Fields& fields) {
+  if (fields.gst_legend || !document.facts.australian) return;
+  const Field& gst = fields.scalars[FieldId::kGstAmount];
+  const Field& total = fields.scalars[FieldId::kTotalAmount];
+  if (!gst.chosen || !total.chosen) return;
+  const auto gst_cents = rules::read_cents(gst.chosen->value), total_cents = rules::read_cents(total.chosen->value);
+  if (!gst_cents || !total_cents || *gst_cents == 0) return;
+  if (std::abs(*gst_cents - rules::gst_inclusive(*total_cents)) > 2) return;
+  for (LineItem& item : fields.line_items) item.gst_code = "GST";
 }
 
 void note_facts(const Document& document, Fields& fields) {
@@ -82,9 +105,11 @@ Fields read_fields(const std::vector<ocr::Words>& pages, const Context& context)
     const bool use_joint = decided_by_arithmetic(id) && joint != posterior.probability.end();
     fields.scalars[id] = use_joint ? choose(candidates, id, joint->second) : choose(candidates, id);
   }
+  settle_amount_due(fields);
   fields.line_items = find_line_items(document);
   fields.payments = find_payments(document);
   fields.gst_legend = find_gst_legend(document);
+  mark_fully_taxable(document, fields);
   note_facts(document, fields);
   return fields;
 }

@@ -36,19 +36,20 @@ class Words {
 
 RowKind total_kind(const Words& words) {
   using K = Keyword;
+  if (words(K::kTaxable) || (words(K::kFree) && words(K::kTax))) return RowKind::kTaxable;
+  if (words(K::kSub)) return RowKind::kSubtotal;
   if (words.any({K::kQuantity, K::kCount})) return RowKind::kCount;
   if (words(K::kItem) && !words(K::kFor)) return RowKind::kCount;
   if (words.any({K::kSaving, K::kDiscount}) && !words(K::kAfter)) {
     return words(K::kSaving) ? RowKind::kSaving : RowKind::kDiscount;
   }
   if (words(K::kPoints)) return RowKind::kPoints;
-  if (words(K::kSub)) return RowKind::kSubtotal;
   if (words(K::kExclude) && !words(K::kInclude)) return RowKind::kSubtotal;
   if (words(K::kTax) && words(K::kIncludes)) return RowKind::kTax;
   if (words(K::kTax) && !words(K::kInclude) && !words.any({K::kGrand, K::kDue, K::kAfter, K::kAmount})) {
     return RowKind::kTax;
   }
-  if (words.any({K::kTender, K::kCash, K::kCard, K::kPaid})) {
+  if (words.any({K::kTender, K::kCash, K::kPaid})) {
     return words(K::kTender) ? RowKind::kTendered : RowKind::kPaid;
   }
   if (words.any({K::kSurcharge, K::kTip})) return words(K::kTip) ? RowKind::kTip : RowKind::kSurcharge;
@@ -79,6 +80,7 @@ RowKind kind_of(const std::vector<KeywordHit>& hits) {
   if (words(K::kRound)) return words(K::kTotal) ? RowKind::kRoundedTotal : RowKind::kRounding;
   if (words(K::kChange)) return RowKind::kChange;
   if (words(K::kTotal) && !(is_heading(words) && !words.any({K::kQuantity, K::kItem}))) return total_kind(words);
+  if (words(K::kTaxable) || (words(K::kFree) && words(K::kTax))) return RowKind::kTaxable;
   if (is_heading(words)) return RowKind::kHeading;
   if (words.any({K::kQuantity, K::kCount})) return RowKind::kCount;
   if (words(K::kPoints)) return RowKind::kPoints;

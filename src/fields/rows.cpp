@@ -181,6 +181,20 @@ void place_blocks(const Layout& layout, Rows& rows) {
   }
 }
 
+void mark_between_totals(Rows& rows) {
+  bool after_subtotal = false;
+  for (std::size_t i = 0; i < rows.amounts.size(); ++i) {
+    RowAmount& row = rows.amounts[i];
+    if (row.kind == RowKind::kSubtotal && !row.in_tax_summary) {
+      after_subtotal = std::any_of(rows.amounts.begin() + static_cast<std::ptrdiff_t>(i) + 1, rows.amounts.end(),
+                                   [](const RowAmount& later) { return is_total(later.kind); });
+    } else if (is_total(row.kind) || is_tender(row.kind)) {
+      after_subtotal = false;
+    }
+    row.between_totals = after_subtotal && row.kind == RowKind::kNone && row.last_on_line;
+  }
+}
+
 }  // namespace
 
 Rows find_rows(const Layout& layout) {
@@ -195,6 +209,7 @@ Rows find_rows(const Layout& layout) {
     row.in_eftpos = rows.blocks[row.line] == Block::kEftpos;
   }
   place_blocks(layout, rows);
+  mark_between_totals(rows);
   return rows;
 }
 

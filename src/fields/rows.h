@@ -19,6 +19,7 @@ enum class RowKind {
   kDue,           // AMOUNT DUE, BALANCE DUE, BALANCE
   kAmount,        // AMOUNT alone
   kSubtotal,      // SUB TOTAL, TOTAL EXCL GST
+  kTaxable,       // TAXABLE TOTAL, GST FREE TOTAL
   kTax,           // GST, TAX, GST INCLUDED IN TOTAL, TOTAL GST
   kRounding,
   kCash,  // CASH, CASH TENDERED
@@ -46,7 +47,8 @@ struct RowAmount {
   bool last_on_line = false;
   bool in_tax_summary = false;
   bool in_eftpos = false;
-  std::string label;  // the printed words
+  std::string label;            // the printed words
+  bool between_totals = false;  // after a subtotal, before the total: a charge or a discount, whatever its name
 };
 
 enum class Block { kHeader, kItems, kTotals, kTaxSummary, kEftpos, kFooter };

@@ -162,14 +162,17 @@ void find_trading_name(const Document& document, const std::vector<HeaderLine>& 
   for (std::size_t at = 1; at < header.size() && at < 4; ++at) {
     const HeaderLine& part = header[at];
     const bool company = ends_with_company_suffix(part.raw);
-    if (!part.after_trading_as && !(company && !part.after_address)) continue;
+    const bool second = at == 1 && document.facts.australian && !part.after_address && count_digits(part.raw) == 0;
+    if (!part.after_trading_as && !(company && !part.after_address) && !second) continue;
     if (looks_like_address(part.raw) || looks_like_header_word(document.line(part.line), part.part)) continue;
     Candidate candidate;
     candidate.evidence = evidence_of(document.line(part.line), part.part.first, part.part.last);
     bool repaired = false;
     candidate.value = name_value(part.raw, repaired);
     if (repaired) candidate.flags.emplace_back("letters_repaired");
-    weigh(candidate, part.after_trading_as ? "trading.words" : "trading.company_below");
+    weigh(candidate, part.after_trading_as ? "trading.words"
+                     : company             ? "trading.company_below"
+                                           : "trading.second_line");
     weigh(candidate, "name.confidence",
           confidence_of(document.line(part.line), part.part.first, part.part.last) - 0.85);
     candidates.add(FieldId::kSupplierTradingName, std::move(candidate));

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "fields/read_fields.h"
+#include "rules/money.h"
 
 namespace {
 
@@ -95,6 +96,7 @@ std::map<std::string, json> read_truth(const std::string& path) {
 std::optional<std::string> truth_value(const json& truth, const std::string& field) {
   if (!truth.contains(field) || truth[field].is_null()) return std::nullopt;
   const json& value = truth[field];
+  if (value.is_boolean() && !value.get<bool>()) return std::nullopt;  // "not there" is the same as absent
   if (value.is_string()) return value.get<std::string>();
   if (value.is_boolean()) return value.get<bool>() ? "true" : "false";
   return value.dump();
@@ -143,6 +145,90 @@ void tally(const Options& options, const std::string& file, const Fields& fields
       std::cout << "  | " << field.candidates[i].value << " " << field.candidates[i].score;
     }
     std::cout << "\n";
+  }
+}
+
+// Items found again by amount, and of those how many agree in each other part; the whole list right or not.
+void tally_items(const Options& options, const std::string& file, const Fields& fields, const json& truth,
+                 std::map<std::string, Tally>& tallies) {
+  if (!truth.contains("line_items")) return;
+  std::vector<bool> used(fields.line_items.size(), false);
+  bool all = truth["line_items"].size() == fields.line_items.size();
+  for (const json& item : truth["line_items"]) {
+    const std::string amount = item.value("amount", "");
+    std::size_t found = fields.line_items.size();
+    for (std::size_t i = 0; i < fields.line_items.size() && found == fields.line_items.size(); ++i) {
+      if (!used[i] && fields.line_items[i].amount.value_or("") == amount) found = i;
+    }
+    Tally& t = tallies["items.amount"];
+    ++t.n;
+    if (found == fields.line_items.size()) {
+      ++t.missing;
+      all = false;
+      if (options.list == "items") std::cout << file << " missing " << item.dump() << "\n";
+      continue;
+    }
+    ++t.exact;
+    used[found] = true;
+    const auto& given = fields.line_items[found];
+    const auto part = [&](const std::string& name, const std::string& value) {
+      if (!item.contains(name) || item[name].is_null()) return;
+      Tally& p = tallies["items." + name];
+      const std::string expected = item[name].get<std::string>();
+      const auto as_rate = [](const std::string& text) { return docket::rules::parse_rate(text).value.value_or(-1); };
+      const bool number = name == "quantity" || name == "unit_price" || name == "discount";
+      const bool right =
+          number ? as_rate(value) == as_rate(expected) : letters_and_digits(value) == letters_and_digits(expected);
+      ++p.n;
+      p.exact += right ? 1 : 0;
+      p.wrong += !right && !value.empty() ? 1 : 0;
+      p.missing += value.empty() ? 1 : 0;
+      all = all && (name != "description" || right);
+      if (!right && options.list == "items." + name) {
+        std::cout << file << " truth " << expected << " given " << value << " of " << given.description << "\n";
+      }
+    };
+    part("description", given.description);
+    part("quantity", given.quantity.value_or(""));
+    part("unit", given.unit.value_or(""));
+    part("unit_price", given.unit_price.value_or(""));
+    part("discount", given.discount.value_or(""));
+    part("code", given.code);
+    part("gst_code", given.gst_code.value_or(""));
+  }
+  tallies["items.amount"].invented += static_cast<int>(std::count(used.begin(), used.end(), false));
+  if (options.list == "items") {
+    for (std::size_t i = 0; i < used.size(); ++i) {
+      if (!used[i])
+        std::cout << file << " invented " << fields.line_items[i].description << " "
+                  << fields.line_items[i].amount.value_or("-") << "\n";
+    }
+  }
+  Tally& whole = tallies["items (whole list)"];
+  ++whole.n;
+  whole.exact += all ? 1 : 0;
+  whole.wrong += all ? 0 : 1;
+}
+
+void tally_payments(const Options& options, const std::string& file, const Fields& fields, const json& truth,
+                    std::map<std::string, Tally>& tallies) {
+  if (!truth.contains("payments") || truth["payments"].is_null()) return;
+  std::string expected, given;
+  for (const json& payment : truth["payments"]) {
+    expected +=
+        payment.value("method", "") + " " + payment.value("amount", "") + " " + payment.value("card_last4", "") + ";";
+  }
+  for (const auto& payment : fields.payments) {
+    given += (payment.method == "eftpos" ? "card" : payment.method) + " " + payment.amount.value_or("") + " " +
+             payment.card_last4.value_or("") + ";";
+  }
+  Tally& t = tallies["payments"];
+  ++t.n;
+  t.exact += expected == given ? 1 : 0;
+  t.wrong += expected != given && !given.empty() ? 1 : 0;
+  t.missing += given.empty() ? 1 : 0;
+  if (options.list == "payments" && expected != given) {
+    std::cout << file << " truth " << expected << " given " << given << "\n";
   }
 }
 
@@ -206,7 +292,10 @@ int main(int argc, char** argv) {
     const std::string file = basename(row.at("file").get<std::string>());
     const auto known = truth.find(file);
     if (known == truth.end()) continue;
-    tally(*options, file, docket::fields::read_fields(pages_of(row), context), known->second, labelled, tallies);
+    const Fields fields = docket::fields::read_fields(pages_of(row), context);
+    tally(*options, file, fields, known->second, labelled, tallies);
+    tally_items(*options, file, fields, known->second, tallies);
+    tally_payments(*options, file, fields, known->second, tallies);
   }
   if (!options->dump.empty()) return 0;
   std::printf("%-24s %5s %7s %7s %7s %9s %7s\n", "field", "n", "exact%", "wrong%", "miss%", "invented", "ECE");
