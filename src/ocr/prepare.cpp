@@ -83,11 +83,16 @@ cv::Mat resample(const cv::Mat& gray, const cv::Matx33d& matrix, double scale, c
 
 }  // namespace
 
-Prepared prepare(const page::Page& page, double text_height_wanted) {
-  Prepared prepared;
+cv::Mat to_gray(const page::Page& page) {
   const cv::Mat rgb(page.height, page.width, CV_8UC3, const_cast<std::uint8_t*>(page.rgb.data()));  // only read
   cv::Mat gray;
   cv::cvtColor(rgb, gray, cv::COLOR_RGB2GRAY);
+  return gray;
+}
+
+Prepared prepare(const page::Page& page, double text_height_wanted) {
+  Prepared prepared;
+  cv::Mat gray = to_gray(page);
   if (light_on_dark(gray)) {
     cv::bitwise_not(gray, gray);
     prepared.notes.emplace_back("inverted");

@@ -22,6 +22,9 @@ struct Prepared {
 // docs/decisions for what was measured.
 inline constexpr double kTextHeight = 26;
 
+// The page in 8-bit gray.
+cv::Mat to_gray(const page::Page& page);
+
 // Brings capitals to `text_height` pixels.
 Prepared prepare(const page::Page& page, double text_height = kTextHeight);
 

@@ -4,10 +4,12 @@
 
 #include <algorithm>
 
+#include "ocr/mend.h"
 #include "ocr/one_thread.h"
 #include "ocr/prepare.h"
 #include "ocr/reconcile.h"
 #include "ocr/tesseract_engine.h"
+#include "ocr/text_layer.h"
 
 namespace docket::ocr {
 
@@ -65,6 +67,16 @@ Status read_again(TesseractEngine& engine, const cv::Mat& picture, Segmentation 
   return {};
 }
 
+Status read_picture(TesseractEngine& engine, const page::Page& page, Clock::time_point deadline, Words& words) {
+  const Prepared prepared = prepare(page);
+  words.notes.insert(words.notes.end(), prepared.notes.begin(), prepared.notes.end());
+  DOCKET_TRY_VOID(read_again(engine, prepared.even, Segmentation::kBlock, deadline, words));
+  DOCKET_TRY_VOID(read_again(engine, prepared.plain, Segmentation::kColumn, deadline, words));
+  words.words = join_split_amounts(in_reading_order(std::move(words.words)));
+  for (Word& word : words.words) word.box = to_page_box(prepared.to_page, word.box, page);
+  return {};
+}
+
 }  // namespace
 
 Result<Words> OcrReader::read(const page::Page& page) {
@@ -74,15 +86,19 @@ Result<Words> OcrReader::read(const page::Page& page) {
   const OneThread one_thread;
   const auto deadline = Clock::now() + std::chrono::milliseconds(state_->options.time_budget_ms);
 
-  const Prepared prepared = prepare(page);
   Words words;
   words.page_number = page.number;
   words.receipt = page.receipt;
-  words.notes = prepared.notes;
-  DOCKET_TRY_VOID(read_again(state_->engine, prepared.even, Segmentation::kBlock, deadline, words));
-  DOCKET_TRY_VOID(read_again(state_->engine, prepared.plain, Segmentation::kColumn, deadline, words));
-  words.words = in_reading_order(std::move(words.words));
-  for (Word& word : words.words) word.box = to_page_box(prepared.to_page, word.box, page);
+  if (!page.text_layer.empty()) {
+    DOCKET_TRY(const bool agrees, text_layer_agrees(page, to_gray(page), state_->engine, deadline));
+    if (agrees) {
+      words.words = text_layer_words(page);
+      summarize(words);
+      return words;
+    }
+    words.notes.emplace_back("text_layer_disagrees");
+  }
+  DOCKET_TRY_VOID(read_picture(state_->engine, page, deadline, words));
   summarize(words);
   return words;
 }
