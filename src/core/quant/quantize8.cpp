@@ -35,7 +35,8 @@ Int8 quantize_8bit(std::span<const float> weight, std::int64_t out_features, std
       largest = std::max(largest, std::fabs(row[k]));
     }
     out.scb[r] = largest;
-    const float scale = largest == 0 ? 0.0f : 127.0f / largest;
+    // In this order: PyTorch divides a number by a tensor as reciprocal times number, and ties are common in bf16.
+    const float scale = largest == 0 ? 0.0f : (1.0f / largest) * 127.0f;
     for (std::size_t k = 0; k < width; ++k) {
       out.q[r * width + k] = static_cast<std::int8_t>(std::nearbyint(row[k] * scale));
     }
