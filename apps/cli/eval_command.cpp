@@ -71,9 +71,17 @@ Result<std::vector<eval::TruthDocument>> read_truth(const std::string& file) {
   return eval::parse_truth(text, file);
 }
 
+// A masked value cannot be held against the truth, so nothing is masked here, unless a setting asks for it.
+void keep_values(const Settings& settings, extract::PoolOptions& pool) {
+  if (settings.value("DOCKET_REDACT").source == SettingSource::kDefault) {
+    pool.worker_command.emplace_back("--set=DOCKET_REDACT=false");
+  }
+}
+
 int run_eval(const EvalFlags& flags, const Settings& settings) {
-  const auto pool = pool_options(settings, "");
+  auto pool = pool_options(settings, "");
   if (!pool) return fail(pool.error(), kUsage);
+  keep_values(settings, *pool);
   const auto truth = read_truth(flags.truth);
   if (!truth) return fail(truth.error(), kUsage);
   std::vector<std::string> files;

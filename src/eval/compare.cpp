@@ -32,6 +32,9 @@ Comparison comparison_of(FieldId id) {
       return Comparison::kDate;
     case FieldId::kInvoiceTime:
       return Comparison::kTime;
+    case FieldId::kTaxInvoiceWording:
+    case FieldId::kGstStatement:
+      return Comparison::kFlag;
     case FieldId::kSupplierPhone:
       return Comparison::kPhone;
     case FieldId::kSupplierWebsite:
@@ -78,23 +81,24 @@ std::string host_of(const std::string& website) {
 // What the record derives from other fields; not read from the page, so not a FieldId.
 std::optional<FieldRule> derived_rule(std::string_view name) {
   for (const std::string_view money : {"taxable_total", "gst_free_total"}) {
-    if (name == money) return FieldRule{std::string(name), Comparison::kMoney, false};
+    if (name == money) return FieldRule{std::string(name), Comparison::kMoney, false, true};
   }
-  for (const std::string_view text : {"prices_include_gst", "financial_year", "bas_quarter"}) {
-    if (name == text) return FieldRule{std::string(name), Comparison::kText, false};
+  for (const std::string_view text : {"financial_year", "bas_quarter"}) {
+    if (name == text) return FieldRule{std::string(name), Comparison::kText, false, true};
   }
+  if (name == "prices_include_gst") return FieldRule{std::string(name), Comparison::kFlag, false, true};
   return std::nullopt;
 }
 
 }  // namespace
 
 std::optional<FieldRule> field_rule(std::string_view truth_field) {
-  if (truth_field == "tax_amount") return FieldRule{"gst_amount", Comparison::kMoney, true};
-  if (truth_field == "invoice_date_raw") return FieldRule{"invoice_date", Comparison::kRawDate, false};
-  if (truth_field == "item_count") return FieldRule{"line_items", Comparison::kCount, false};
+  if (truth_field == "tax_amount") return FieldRule{"gst_amount", Comparison::kMoney, true, false};
+  if (truth_field == "invoice_date_raw") return FieldRule{"invoice_date", Comparison::kRawDate, false, false};
+  if (truth_field == "item_count") return FieldRule{"line_items", Comparison::kCount, false, true};
   const auto id = fields::field_id(truth_field);
   if (!id) return derived_rule(truth_field);
-  return FieldRule{std::string(truth_field), comparison_of(*id), false};
+  return FieldRule{std::string(truth_field), comparison_of(*id), false, false};
 }
 
 Match compare(Comparison comparison, const std::string& expected, const std::string& given) {
@@ -115,6 +119,7 @@ Match compare(Comparison comparison, const std::string& expected, const std::str
       return {expected == given, host_of(expected) == host_of(given)};
     case Comparison::kDate:
     case Comparison::kCount:
+    case Comparison::kFlag:
       return both(expected == given);
   }
   return {};

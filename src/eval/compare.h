@@ -16,6 +16,7 @@ enum class Comparison {
   kPhone,    // the same number when dialled
   kWebsite,  // the same host; scheme, www. and path aside
   kCount,    // the same whole number
+  kFlag,     // true or false; a record has no `false`, so absent says the same
 };
 
 // How a truth's field is compared, and with what of the record.
@@ -23,6 +24,7 @@ struct FieldRule {
   std::string record_field;  // the schema's name, or "line_items" for their number
   Comparison comparison = Comparison::kText;
   bool only_if_given = false;  // the record need not have it: it counts only when there is a value
+  bool derived = false;        // the record works it out, the page need not say it: without truth it is no invention
 };
 
 // nullopt: docket has no such field. Besides the schema's own names: `tax_amount` (a foreign tax, which is GST only

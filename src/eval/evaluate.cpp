@@ -59,12 +59,17 @@ FieldResult judge(const RuledField& field, const TruthDocument& truth, const Pre
   out.given = out.detail.value.value_or("");
   const auto expected = truth.values.find(field.name);
   if (expected == truth.values.end()) {
-    // How many items a document has is always answered, so a count without truth is not an invention.
-    const bool counts = field.rule.comparison != Comparison::kCount && !field.rule.only_if_given;
-    if (out.detail.value && counts) out.outcome = Outcome::kInvented;
+    const bool invents = out.detail.value && !field.rule.derived && !field.rule.only_if_given;
+    if (invents) out.outcome = Outcome::kInvented;
     return out;
   }
   out.expected = expected->second;
+  // A record has no `false`: a flag that it leaves out says so, if the document was read at all.
+  if (field.rule.comparison == Comparison::kFlag && out.expected == "false" && prediction.error.empty() &&
+      out.given.empty()) {
+    out.outcome = Outcome::kExact;
+    return out;
+  }
   if (!out.detail.value) {
     out.outcome = field.rule.only_if_given ? Outcome::kBothAbsent : Outcome::kMissing;
     return out;
@@ -107,7 +112,8 @@ void calibrate_all(Evaluation& evaluation) {
   for (const DocumentResult& document : evaluation.documents) {
     for (const FieldResult& field : document.fields) {
       const bool right = field.outcome == Outcome::kExact || field.outcome == Outcome::kNormalised;
-      if ((!right && field.outcome != Outcome::kWrong) || field.record_field == "line_items") continue;
+      if ((!right && field.outcome != Outcome::kWrong) || !field.detail.value) continue;
+      if (field.record_field == "line_items") continue;  // a count carries no confidence
       all.push_back({field.detail.confidence, right});
       by_field[field.field].push_back(all.back());
     }

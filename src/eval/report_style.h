@@ -19,7 +19,7 @@ h3 { font-size: 1rem; margin: 0 0 .5rem; overflow-wrap: anywhere; }
 table { border-collapse: collapse; background: var(--card); font-variant-numeric: tabular-nums; }
 th, td { padding: .25rem .7rem; border: 1px solid var(--line); text-align: left; vertical-align: top; }
 th { font-weight: 600; } td.number, th.number { text-align: right; white-space: nowrap; }
-td.value { overflow-wrap: anywhere; min-width: 8rem; }
+td.value { overflow-wrap: anywhere; } .document table { width: 100%; } .document td.value { width: 34%; }
 .exact { color: var(--exact); } .normalised { color: var(--normalised); } .wrong { color: var(--wrong); }
 .missing { color: var(--missing); } .invented { color: var(--invented); } .both_absent, .other { color: var(--soft); }
 mark { background: none; color: inherit; text-decoration: underline 2px; font-weight: 700; }

@@ -141,6 +141,27 @@ TEST(Evaluate, ItemCountIsTheNumberOfLineItems) {
   EXPECT_EQ(field(e.fields, "item_count").exact, 1);
 }
 
+TEST(Evaluate, AFlagThatIsAbsentSaysFalseAndWhatIsDerivedIsNoInvention) {
+  const auto truth = parse_truth(
+      "{\"file\": \"a\", \"truth\": {\"tax_invoice_wording\": false, \"taxable_total\": \"1.00\"}}\n"
+      "{\"file\": \"b\", \"truth\": {\"tax_invoice_wording\": true}}\n"
+      "{\"file\": \"c\", \"truth\": {\"tax_invoice_wording\": false}}\n"
+      "{\"file\": \"d\", \"truth\": {\"tax_invoice_wording\": false}}",
+      "t");
+  ASSERT_TRUE(truth);
+  const char* found = R"({"file": "x", "fields": {"tax_invoice_wording": {"value": true, "confidence": 1},
+                          "taxable_total": {"value": "1.00", "confidence": 1}}})";
+  const Evaluation e = evaluate(*truth,
+                                {predict(R"({"file": "a", "fields": {}})"), predict(found), predict(found),
+                                 predict(R"({"file": "d", "error": "gone"})")},
+                                {1, 1, 1, 1});
+  EXPECT_EQ(field(e.fields, "tax_invoice_wording").exact, 2);
+  EXPECT_EQ(field(e.fields, "tax_invoice_wording").wrong, 1);
+  EXPECT_EQ(field(e.fields, "tax_invoice_wording").missing, 1);
+  EXPECT_EQ(field(e.fields, "taxable_total").invented, 0);
+  EXPECT_EQ(e.calibration.count, 2);  // only what was given with a confidence
+}
+
 TEST(Table, ShowsFiguresFailuresAndIgnoredFields) {
   const auto truth = parse_truth("{\"file\": \"a.jpg\", \"truth\": {\"total_amount\": \"2.23\", \"x\": 1}}", "t");
   ASSERT_TRUE(truth);
