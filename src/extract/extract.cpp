@@ -7,11 +7,34 @@
 #include "extract/place.h"
 #include "extract/stopwatch.h"
 #include "fields/read_fields.h"
+#include "page/split.h"
+#include "page/upright.h"
 #include "record/build.h"
 #include "record/perceptual_hash.h"
 
 namespace docket::extract {
 namespace {
+
+page::Page turned_upright(page::Page page) {
+  auto turned = page::upright(page);  // a copy, so that the page is still there when it cannot be told
+  if (turned) return *std::move(turned);
+  log().warn("page {}: {}", page.number, turned.error().text());
+  page.notes.emplace_back("orientation_not_checked");
+  return page;
+}
+
+// Every receipt as a Page of its own, each the right way up: papers beside each other need not lie the same way.
+std::vector<page::Page> receipts_of(std::vector<page::Page> pages) {
+  std::vector<page::Page> out;
+  for (page::Page& page : pages) {
+    std::vector<page::Page> receipts = page::split(turned_upright(std::move(page)));
+    const bool several = receipts.size() > 1;
+    for (page::Page& receipt : receipts) {
+      out.push_back(several ? turned_upright(std::move(receipt)) : std::move(receipt));
+    }
+  }
+  return out;
+}
 
 // What every reader said about one paper. The readings stay apart until fields brings them together.
 struct Readings {
@@ -74,8 +97,9 @@ Result<Extractor> Extractor::create(const Options& options) {
 Result<std::vector<record::Record>> Extractor::extract(std::span<const std::uint8_t> bytes, const std::string& file) {
   Stopwatch file_watch;
   DOCKET_TRY(page::Document document, page::read_pages(bytes, file, options_.limits, options_.page));
-  const std::vector<Paper> papers = group_papers(std::move(document.pages));
   file_watch.lap("page");
+  const std::vector<Paper> papers = group_papers(receipts_of(std::move(document.pages)));
+  file_watch.lap("upright");
 
   std::vector<record::Record> records;
   for (const Paper& paper : papers) {
