@@ -5,6 +5,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -52,7 +53,7 @@ struct Page {
   std::vector<TextSpan> text_layer;         // empty for pictures
   std::vector<std::string> notes;           // ids of what was repaired or noticed, e.g. "truncated_image", "turned_90"
 
-  const std::uint8_t* row(int y) const { return rgb.data() + static_cast<std::size_t>(y) * width * 3; }
+  const std::uint8_t* row(int y) const { return rgb.data() + static_cast<std::ptrdiff_t>(y) * width * 3; }
 };
 
 }  // namespace docket::page

@@ -77,7 +77,7 @@ TEST(Split, LeavesOneReceiptWhole) {
 TEST(Split, AFoldDoesNotPartAReceipt) {
   cv::Mat picture = two_receipts(cv::Scalar(70, 60, 50), 3);
   for (const cv::Rect& paper : {kLeft, kRight}) {  // a shadow of the table's colour across the middle
-    cv::rectangle(picture, {paper.x, paper.y + 232, paper.width, 14}, cv::Scalar(66, 56, 46), -1);
+    cv::rectangle(picture, {paper.x, paper.y + 226, paper.width, 28}, cv::Scalar(66, 56, 46), -1);
   }
   const std::vector<Box> boxes = find_receipts(page_of(picture));
   ASSERT_EQ(boxes.size(), 2U);
