@@ -1,0 +1,331 @@
+#include "reply/engine.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+
+#include "core/base/file.h"
+#include "core/base/threads.h"
+#include "core/device/memory.h"
+
+namespace docket::reply {
+namespace {
+
+language::Limits language_limits(const EngineLimits& limits) {
+  language::Limits out;
+  out.max_sequences = limits.max_batch;
+  out.max_positions = limits.max_positions;
+  out.max_image_sets = limits.max_image_sets;
+  out.max_images = limits.max_images;
+  out.chunk_rows = std::max(limits.chunk_rows, limits.max_batch);
+  out.logit_rows = std::max<std::int64_t>(limits.max_batch, 1);
+  return out;
+}
+
+std::uint64_t language_bytes(const weights::ModelConfig& config, const language::Limits& limits) {
+  Arena arena;
+  language::make_state(arena, config, limits);
+  return arena.size_bytes();
+}
+
+std::string megabytes(std::uint64_t bytes) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.1f MB", static_cast<double>(bytes) / 1e6);
+  return text;
+}
+
+double milliseconds_since(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
+}
+
+// The content of pages as a key: size and pixels of each.
+std::string key_of(std::span<const page::Page> pages) {
+  std::string key;
+  for (const page::Page& page : pages) {
+    key += std::to_string(page.width) + "x" + std::to_string(page.height) + ":" + sha256_hex(page.rgb) + " ";
+  }
+  return key;
+}
+
+Status check_limits(const EngineLimits& limits, const weights::ModelConfig& config) {
+  if (limits.max_positions < 1 || limits.max_positions > config.text.max_position_embeddings) {
+    return make_error(ErrorCode::kInvalidArgument,
+                      "max_positions is " + std::to_string(limits.max_positions) + ", expected 1.." +
+                          std::to_string(config.text.max_position_embeddings) + " as the model allows");
+  }
+  if (limits.max_batch < 1 || limits.max_image_sets < 1 || limits.max_images < 1 || limits.chunk_rows < 1) {
+    return make_error(ErrorCode::kInvalidArgument, "an engine's limits must be at least 1");
+  }
+  return {};
+}
+
+// Says what would make the plan fit, from the cheapest.
+std::string advice(const MemoryPlan& plan, std::uint64_t available, const load::QuantPolicy& policy) {
+  if (plan.total() - plan.self_kv < available) return "fewer positions would fit";
+  if (policy.linears != load::QuantKind::kNf4 && plan.weights / 3 + (plan.total() - plan.weights) < available) {
+    return "--quant nf4 would fit";
+  }
+  return "no setting of docket fits this model here";
+}
+
+}  // namespace
+
+MemoryPlan Engine::plan(const Model& model, const EngineLimits& limits, const kernels::KernelOptions& options) {
+  MemoryPlan out;
+  out.weights = model.weights_bytes();
+  out.mapped = model.mapped_bytes();
+  Arena vision;
+  vision::make_state(vision, model.config());
+  out.vision = vision.size_bytes();
+  // The state is linear in its positions and in its image sets: doubling one shows what it costs.
+  const language::Limits full = language_limits(limits);
+  const std::uint64_t all = language_bytes(model.config(), full);
+  language::Limits doubled = full;
+  doubled.max_positions *= 2;
+  out.self_kv = language_bytes(model.config(), doubled) - all;
+  doubled = full;
+  doubled.max_image_sets *= 2;
+  out.cross_kv = language_bytes(model.config(), doubled) - all;
+  out.text = all - out.self_kv - out.cross_kv;
+  const int threads = options.num_threads > 0 ? options.num_threads : usable_processors();
+  out.scratch = static_cast<std::uint64_t>(threads) * kernels::Kernels::kScratchBytes;
+  return out;
+}
+
+Result<std::unique_ptr<Engine>> Engine::load(const std::filesystem::path& folder, const load::QuantPolicy& policy,
+                                             const EngineLimits& limits, const kernels::KernelOptions& options) {
+  DOCKET_TRY(std::shared_ptr<Model> model, Model::open(folder, policy));
+  DOCKET_TRY_VOID(check_limits(limits, model->config()));
+  DOCKET_TRY(auto kernels, kernels::Kernels::create(options));
+  const MemoryPlan planned = plan(*model, limits, options);
+  const std::uint64_t available = limits.max_bytes > 0 ? limits.max_bytes : device::available_memory_bytes();
+  if (planned.total() > available) {
+    return make_error(ErrorCode::kOutOfMemory,
+                      "needs " + megabytes(planned.total()) + " (weights " + megabytes(planned.weights) + ", caches " +
+                          megabytes(planned.self_kv + planned.cross_kv) + ", work " +
+                          megabytes(planned.vision + planned.text + planned.scratch) + ") and " + megabytes(available) +
+                          " are there; " + advice(planned, available, policy),
+                      folder.string());
+  }
+  DOCKET_TRY_VOID(model->load_weights());
+  std::unique_ptr<Engine> engine(new Engine(std::move(model), std::move(kernels), limits));
+  engine->plan_ = planned;
+  DOCKET_TRY_VOID(engine->take_memory());
+  return engine;
+}
+
+Status Engine::take_memory() {
+  Arena measure;
+  vision::make_state(measure, model_->config());
+  language::make_state(measure, model_->config(), language_limits(limits_));
+  DOCKET_TRY(memory_, device::Buffer::allocate(measure.size_bytes(), "the engine's state"));
+  Arena arena(memory_.data(), memory_.size());
+  vision_ = vision::make_state(arena, model_->config());
+  language_ = language::make_state(arena, model_->config(), language_limits(limits_));
+  slots_.resize(static_cast<std::size_t>(limits_.max_batch));
+  image_slots_.resize(static_cast<std::size_t>(limits_.max_image_sets));
+  return {};
+}
+
+int Engine::free_image_slot() {
+  const auto least = std::min_element(image_slots_.begin(), image_slots_.end(),
+                                      [](const ImageSlot& a, const ImageSlot& b) { return a.used < b.used; });
+  return static_cast<int>(least - image_slots_.begin());
+}
+
+Result<int> Engine::encode_images(std::span<const page::Page> pages, Trace* trace) {
+  const std::string key = key_of(pages);
+  encode_ms_ = 0;
+  for (std::size_t i = 0; i < image_slots_.size() && trace == nullptr; ++i) {
+    if (pages.empty() || image_slots_[i].key != key) continue;
+    image_slots_[i].used = ++clock_;
+    return static_cast<int>(i);
+  }
+  const auto start = std::chrono::steady_clock::now();
+  std::vector<tiles::Tiles> images;
+  for (const page::Page& page : pages) {
+    DOCKET_TRY(images.emplace_back(), tiles::make_tiles(page, model_->tiles_config()));
+  }
+  DOCKET_TRY(const int set, encode_tiles(images, trace));
+  image_slots_[static_cast<std::size_t>(set)].key = key;
+  encode_ms_ = milliseconds_since(start);
+  return set;
+}
+
+Result<int> Engine::encode_tiles(std::span<const tiles::Tiles> images, Trace* trace) {
+  if (images.empty()) return make_error(ErrorCode::kInvalidArgument, "no images were given");
+  if (static_cast<std::int64_t>(images.size()) > limits_.max_images) {
+    return make_error(ErrorCode::kLimitExceeded, std::to_string(images.size()) + " images for one prompt, at most " +
+                                                     std::to_string(limits_.max_images) + " fit");
+  }
+  const auto start = std::chrono::steady_clock::now();
+  const int set = free_image_slot();
+  std::vector<int> num_tiles;
+  for (const tiles::Tiles& t : images) num_tiles.push_back(t.num_tiles());
+  language::start_images(language_, set, model_->config().vision, num_tiles);
+  for (std::size_t i = 0; i < images.size(); ++i) {
+    const auto tokens = vision::encode(kernels_, model_->config(), model_->vision(), vision_, images[i], trace);
+    language::add_image(decoder(), language_, set, static_cast<int>(i), tokens);
+  }
+  ImageSlot& slot = image_slots_[static_cast<std::size_t>(set)];
+  slot = {"", ++clock_, clock_, static_cast<int>(images.size())};
+  encode_ms_ = milliseconds_since(start);
+  return set;
+}
+
+Status Engine::check(const prompt::Prompt& prompt, int image_set, const ReplyOptions& options) const {
+  const int images = image_set < 0 ? 0 : image_slots_[static_cast<std::size_t>(image_set)].images;
+  if (static_cast<int>(prompt.images.size()) != images) {
+    return make_error(ErrorCode::kInvalidArgument, "the prompt has " + std::to_string(prompt.images.size()) +
+                                                       " image tokens, its image set " + std::to_string(images) +
+                                                       " images");
+  }
+  if (prompt.ids.empty()) return make_error(ErrorCode::kInvalidArgument, "the prompt is empty");
+  const auto embeddings = model_->config().text.vocab_size + weights::kExtraEmbeddings;
+  for (const TokenId id : prompt.ids) {
+    if (id < 0 || id >= embeddings) {
+      return make_error(ErrorCode::kInvalidArgument,
+                        "token id " + std::to_string(id) + " is not one of the model's " + std::to_string(embeddings));
+    }
+  }
+  const auto needed = static_cast<std::int64_t>(prompt.ids.size()) + options.max_new_tokens;
+  if (options.max_new_tokens < 1 || needed > limits_.max_positions) {
+    return make_error(ErrorCode::kLimitExceeded, "a prompt of " + std::to_string(prompt.ids.size()) +
+                                                     " tokens and a reply of " +
+                                                     std::to_string(options.max_new_tokens) + " do not fit " +
+                                                     std::to_string(limits_.max_positions) + " positions");
+  }
+  if (options.constraint != nullptr && options.max_new_tokens <= options.constraint->shortest_bytes()) {
+    return make_error(ErrorCode::kInvalidArgument, "the grammar's shortest reply may need " +
+                                                       std::to_string(options.constraint->shortest_bytes() + 1) +
+                                                       " tokens, max_new_tokens is " +
+                                                       std::to_string(options.max_new_tokens));
+  }
+  return {};
+}
+
+// Makes the slot begin like `tokens` as far as it already does; the last token always runs again, for its logits.
+std::int64_t Engine::reuse(std::size_t index, const std::vector<TokenId>& tokens, int image_set) {
+  const std::uint64_t images = image_set < 0 ? 0 : image_slots_[static_cast<std::size_t>(image_set)].number;
+  // The slot, or another one, that shares the longest beginning over the same images.
+  std::size_t best = index;
+  std::size_t longest = 0;
+  for (std::size_t s = 0; s < slots_.size(); ++s) {
+    if (slots_[s].tokens.empty() || slots_[s].images != images) continue;
+    const auto end = std::mismatch(tokens.begin(), tokens.end() - 1, slots_[s].tokens.begin(), slots_[s].tokens.end());
+    // A pass that failed may have left fewer rows than tokens.
+    const auto held = static_cast<std::size_t>(language_.sequences[s].length);
+    const auto common = std::min(held, static_cast<std::size_t>(end.first - tokens.begin()));
+    if (common > longest || (common == longest && s == index)) {
+      best = s;
+      longest = common;
+    }
+  }
+  Slot& slot = slots_[index];
+  const int sequence = static_cast<int>(index);
+  if (longest == 0) {
+    language::start_sequence(language_, sequence, image_set);
+  } else if (best == index) {
+    language::truncate_sequence(language_, sequence, static_cast<std::int64_t>(longest));
+  } else {
+    language::start_sequence(language_, sequence, image_set);
+    language::copy_prefix(language_, static_cast<int>(best), sequence, static_cast<std::int64_t>(longest));
+  }
+  slot.tokens.assign(tokens.begin(), tokens.begin() + static_cast<std::ptrdiff_t>(longest));
+  slot.images = images;
+  return static_cast<std::int64_t>(longest);
+}
+
+Result<language::Logits> Engine::run(std::size_t slot, std::span<const TokenId> tokens, const prompt::Prompt& prompt) {
+  slots_[slot].tokens.insert(slots_[slot].tokens.end(), tokens.begin(), tokens.end());
+  return language::prefill(decoder(), language_, static_cast<int>(slot), tokens, prompt.images);
+}
+
+Result<Reply> Engine::reply(const prompt::Prompt& prompt, int image_set, const ReplyOptions& options) {
+  DOCKET_TRY(auto replies, reply_batch({&prompt, 1}, image_set, {&options, 1}));
+  return std::move(replies[0]);
+}
+
+Result<std::vector<Reply>> Engine::reply_batch(std::span<const prompt::Prompt> prompts, int image_set,
+                                               std::span<const ReplyOptions> options) {
+  CHECK(prompts.size() == options.size(), "%zu prompts, %zu options", prompts.size(), options.size());
+  if (static_cast<std::int64_t>(prompts.size()) > limits_.max_batch) {
+    return make_error(ErrorCode::kLimitExceeded, std::to_string(prompts.size()) + " prompts at once, at most " +
+                                                     std::to_string(limits_.max_batch) + " fit");
+  }
+  const auto vocab = static_cast<std::size_t>(model_->config().text.vocab_size);
+  const std::vector<TokenId> ends = model_->end_tokens();
+  std::vector<Generation> live;
+  std::vector<std::vector<TokenId>> next(prompts.size());  // of each, the tokens to run; empty when done
+  for (std::size_t i = 0; i < prompts.size(); ++i) {
+    DOCKET_TRY_VOID(check(prompts[i], image_set, options[i]));
+    const auto start = std::chrono::steady_clock::now();
+    live.emplace_back(model_->tokenizer(), ends, prompts[i].ids, options[i]);
+    std::vector<TokenId> tokens = prompts[i].ids;
+    const std::vector<TokenId> forced = live[i].begin();
+    tokens.insert(tokens.end(), forced.begin(), forced.end());
+    const std::int64_t reused = reuse(i, tokens, image_set);
+    DOCKET_TRY(const auto logits, run(i, std::span(tokens).subspan(static_cast<std::size_t>(reused)), prompts[i]));
+    if (!live[i].done()) next[i] = live[i].step({logits.values.row(0), vocab});
+    live[i].reply().reused_tokens = static_cast<int>(reused);
+    live[i].reply().prefill_ms = milliseconds_since(start);
+  }
+  const auto start = std::chrono::steady_clock::now();
+  std::vector<int> sequences;
+  std::vector<TokenId> ids;
+  for (bool any = true; any;) {
+    sequences.clear();
+    ids.clear();
+    any = false;
+    for (std::size_t i = 0; i < live.size(); ++i) {
+      if (next[i].empty()) continue;
+      any = true;
+      if (next[i].size() == 1) {
+        sequences.push_back(static_cast<int>(i));
+        ids.push_back(next[i][0]);
+        continue;
+      }
+      // Several tokens of a forced run: one pass of their own.
+      const std::vector<TokenId> tokens = std::move(next[i]);
+      DOCKET_TRY(const auto logits, run(i, tokens, prompts[i]));
+      next[i] = live[i].step({logits.values.row(0), vocab});
+      live[i].reply().decode_ms = milliseconds_since(start);
+    }
+    if (sequences.empty()) continue;
+    DOCKET_TRY(const auto logits, language::decode(decoder(), language_, sequences, ids));
+    for (std::size_t k = 0; k < sequences.size(); ++k) {
+      const auto i = static_cast<std::size_t>(sequences[k]);
+      slots_[i].tokens.push_back(ids[k]);
+      next[i] = live[i].step({logits.values.row(static_cast<std::int64_t>(k)), vocab});
+      live[i].reply().decode_ms = milliseconds_since(start);
+    }
+  }
+  std::vector<Reply> out;
+  for (Generation& generation : live) out.push_back(std::move(generation.reply()));
+  return out;
+}
+
+Status Engine::forward(const prompt::Prompt& prompt, int image_set, language::RowsBody body, void* context,
+                       Trace* trace) {
+  ReplyOptions none;
+  none.max_new_tokens = 1;
+  DOCKET_TRY_VOID(check(prompt, image_set, none));
+  slots_[0] = {};
+  language::start_sequence(language_, 0, image_set);
+  return language::prefill_all(decoder(), language_, 0, prompt.ids, prompt.images, body, context, trace);
+}
+
+ReplyOptions Engine::default_options() const {
+  const weights::GenerationConfig& g = model_->generation_config();
+  ReplyOptions out;
+  if (g.do_sample) {
+    out.sampling.temperature = g.temperature;
+    out.sampling.top_p = g.top_p;
+    out.sampling.top_k = static_cast<int>(g.top_k);
+    out.sampling.min_p = g.min_p;
+  }
+  out.sampling.repetition_penalty = g.repetition_penalty;
+  return out;
+}
+
+}  // namespace docket::reply

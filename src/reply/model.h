@@ -1,0 +1,66 @@
+// Model: a checkpoint's weights in the layout of the kernels, its tokenizer and its configuration. Immutable after
+// load, so engines may share one.
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <memory>
+#include <vector>
+
+#include "core/device/memory.h"
+#include "core/load/quant_policy.h"
+#include "core/weights/checkpoint.h"
+#include "core/weights/config.h"
+#include "language/weights.h"
+#include "prompt/tokenizer.h"
+#include "reply/token_trie.h"
+#include "tiles/tiles.h"
+#include "vision/weights.h"
+
+namespace docket::reply {
+
+class Model {
+ public:
+  // Opens `folder` (config.json, safetensors, tokenizer.json and, where they are, generation_config.json and
+  // preprocessor_config.json) and checks every name, type and shape. Reads no weights yet: `load_weights` does.
+  // Errors: as the readers of each file give them, with file, tensor or key.
+  static Result<std::unique_ptr<Model>> open(const std::filesystem::path& folder, const load::QuantPolicy& policy);
+
+  // Bytes that the weights take in memory, and those left in the mapped files (embedding tables, read by rows).
+  std::size_t weights_bytes() const { return weights_bytes_; }
+  std::size_t mapped_bytes() const { return mapped_bytes_; }
+
+  // Copies the weights out of the files, quantising as the policy says, one tensor at a time. Once.
+  Status load_weights();
+
+  const weights::ModelConfig& config() const { return config_; }
+  const weights::GenerationConfig& generation_config() const { return generation_config_; }
+  const weights::Checkpoint& checkpoint() const { return checkpoint_; }
+  const prompt::Tokenizer& tokenizer() const { return tokenizer_; }
+  const tiles::Config& tiles_config() const { return tiles_config_; }
+  const vision::Weights& vision() const { return vision_; }
+  const language::Weights& language() const { return language_; }
+  std::shared_ptr<const TokenTrie> token_trie() const { return trie_; }
+  bool is_end_token(prompt::TokenId id) const;
+  // The ids that end a reply and can be generated.
+  std::vector<prompt::TokenId> end_tokens() const;
+
+ private:
+  Model(weights::Checkpoint checkpoint, prompt::Tokenizer tokenizer)
+      : checkpoint_(std::move(checkpoint)), tokenizer_(std::move(tokenizer)) {}
+  Status read_weights(Arena& arena);
+
+  weights::ModelConfig config_;
+  weights::GenerationConfig generation_config_;
+  weights::Checkpoint checkpoint_;
+  prompt::Tokenizer tokenizer_;
+  tiles::Config tiles_config_;
+  load::QuantPolicy policy_;
+  std::shared_ptr<const TokenTrie> trie_;
+  std::size_t weights_bytes_ = 0, mapped_bytes_ = 0;
+  device::Buffer memory_;
+  vision::Weights vision_;
+  language::Weights language_;
+};
+
+}  // namespace docket::reply
