@@ -9,6 +9,9 @@ void add_commands(CLI::App& app, Program& program) {
   add_batch_command(app, program);
   add_eval_command(app, program);
   add_worker_command(app, program);
+  add_ask_command(app, program);
+  add_forward_command(app, program);
+  add_bench_command(app, program);
 #endif
   add_doctor_command(app, program);
 }

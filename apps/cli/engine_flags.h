@@ -1,0 +1,35 @@
+// The flags that every command of the engine shares: which model, how it is quantised and how much it may hold.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/base/result.h"
+#include "page/page.h"
+#include "reply/engine.h"
+
+namespace docket::cli {
+
+struct EngineFlags {
+  std::string model;
+  std::string quant = "none";
+  std::string head;  // "", "16", "8", "4"
+  bool plain_absmax = false;
+  int threads = 0;
+  std::int64_t max_positions = 0;  // 0: 1024, or the model's own limit when that is lower
+  std::int64_t max_images = 1;
+};
+
+// Adds --model (required), --quant, --head, --plain-absmax, --threads and --max-positions.
+void add_engine_flags(CLI::App& command, EngineFlags& flags);
+
+Result<load::QuantPolicy> policy_of(const EngineFlags& flags);
+Result<kernels::KernelOptions> kernel_options_of(const EngineFlags& flags);
+Result<std::unique_ptr<reply::Engine>> load_engine(const EngineFlags& flags);
+
+// The first page of each file; every file is one image. Errors: as page::read_pages.
+Result<std::vector<page::Page>> read_images(const std::vector<std::string>& files);
+
+}  // namespace docket::cli
