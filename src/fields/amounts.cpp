@@ -62,6 +62,17 @@ bool plausible_digits(std::string_view text) {
   return digits >= 1 && digits <= 9;
 }
 
+// "1.25cm" and "1.5G" are sizes.
+bool is_measure(const std::string& text) {
+  std::size_t end = text.size();
+  while (end > 0 && is_letter(text[end - 1])) --end;
+  const std::string unit = fold(text.substr(end));
+  for (std::string_view known : {"CM", "MM", "KG", "ML", "EA", "PK", "PAC", "PCS", "KM", "LTR", "GB"}) {
+    if (unit == known) return true;
+  }
+  return false;
+}
+
 struct Reading {
   rules::Money money;
   std::string marker;
@@ -70,6 +81,7 @@ struct Reading {
 
 std::optional<Reading> read(std::string text, bool has_mark) {
   text = trimmed(text);
+  if (is_measure(text) && !has_mark) return std::nullopt;
   Reading reading;
   reading.marker = take_marker(text);
   if (!plausible_digits(text)) return std::nullopt;

@@ -174,6 +174,12 @@ ItemText read_item_text(const Line& line, std::size_t first, std::size_t last) {
       out.quantity = quantity->first, out.unit = quantity->second, ++at.first;
   }
   out.description = text_of(line, at.first, at.last);
+  // A tax mark glued to the first word ("#Milk"); a loose one is the legend's to take.
+  if (out.description.size() > 2 && std::string_view("#%^*+").find(out.description[0]) != std::string_view::npos &&
+      is_letter(out.description[1])) {
+    out.marker = out.description.substr(0, 1);
+    out.description.erase(0, 1);
+  }
   while (!out.description.empty() &&
          std::string_view(" -:|*#%^+").find(out.description.back()) != std::string_view::npos) {
     out.description.pop_back();

@@ -121,6 +121,8 @@ constexpr std::array kSpellings = {
     Spelling{"PRICE", Keyword::kPrice},
     Spelling{"UPRICE", Keyword::kPrice},
     Spelling{"DESCRIPTION", Keyword::kDescription},
+    Spelling{"DETAILS", Keyword::kDescription},
+    Spelling{"HOURS", Keyword::kQuantity},
     Spelling{"SUMMARY", Keyword::kSummary},
     Spelling{"ANALYSIS", Keyword::kSummary},
     Spelling{"CODE", Keyword::kCode},

@@ -53,9 +53,11 @@ class Builder {
     }
     LineItem item;
     item.description = text.description;
+    std::string left_marker = text.marker;
     std::size_t first_line = index;
     if (!described && pending_) {
       item.description = pending_->description;
+      left_marker = pending_->marker;
       if (text.code.empty()) text.code = pending_->code;
       if (!text.quantity) text.quantity = pending_->quantity;
       first_line = pending_line_;
@@ -67,7 +69,7 @@ class Builder {
     item.amount = rules::format_cents(last.cents);
     complete(item, text);
     price_from_columns(item, amounts);
-    mark(item, last);
+    mark(item, last.marker.empty() ? left_marker : last.marker);
     item.evidence = evidence_of(document_.line(first_line), 0, document_.line(first_line).tokens.size());
     item.evidence.box = page::unite(item.evidence.box, line.box);
     items_.push_back(std::move(item));
@@ -151,10 +153,9 @@ class Builder {
     }
   }
 
-  void mark(LineItem& item, const Amount& amount) {
-    item.gst_marker = amount.marker;
+  void mark(LineItem& item, std::string marker) {
+    item.gst_marker = marker;
     if (legend_) {
-      std::string marker = amount.marker;
       if (marker.empty() && item.description.size() > 2) {
         // Some shops mark the left edge.
         const std::size_t space = item.description.find(' ');
@@ -165,9 +166,9 @@ class Builder {
         }
       }
       item.gst_code = marker == legend_->mark ? legend_->marked : legend_->plain;
-    } else if (document_.facts.currency == "MYR" && !amount.marker.empty()) {
-      if (amount.marker == "S" || amount.marker == "SR") item.gst_code = "GST";
-      if (amount.marker[0] == 'Z') item.gst_code = "FRE";
+    } else if (document_.facts.currency == "MYR" && !marker.empty()) {
+      if (marker == "S" || marker == "SR") item.gst_code = "GST";
+      if (marker[0] == 'Z') item.gst_code = "FRE";
     }
   }
 
@@ -207,9 +208,10 @@ std::vector<LineItem> find_line_items(const Document& document) {
     bool other = false;
     for (const RowAmount& row : rows.amounts) {
       if (row.line != i) continue;
-      const bool discount = row.kind == RowKind::kDiscount || row.kind == RowKind::kSaving;
-      other =
-          other || !(row.kind == RowKind::kNone || discount || row.kind == RowKind::kCard || row.kind == RowKind::kTax);
+      // Goods are called anything ("Gift card", "Free range eggs", "Service"); only totals are no item.
+      const bool tax_row = row.kind == RowKind::kTax && rows.keywords[i].front().first == 0;
+      other = other || tax_row || is_total(row.kind) || row.kind == RowKind::kSubtotal ||
+              (row.kind == RowKind::kCount && document.line(i).text.find('@') == std::string::npos);
       amounts.push_back(&row);
     }
     if (heading && amounts.empty()) continue;

@@ -12,6 +12,7 @@ namespace docket::fields {
 struct ItemText {
   std::string description;  // what is left when code, quantity and price are taken out
   std::string code;
+  std::string marker;  // a tax mark printed before the words
   std::optional<std::string> quantity, unit, unit_price;
 };
 

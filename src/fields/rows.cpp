@@ -159,11 +159,25 @@ void mark_eftpos(const Layout& layout, Rows& rows) {
 
 bool opens_totals(const RowAmount& row) { return is_total(row.kind) || row.kind == RowKind::kSubtotal; }
 
+// The line of column heads over the items; the number of lines when there is none.
+std::size_t first_heading(const Rows& rows) {
+  for (std::size_t i = 0; i < rows.keywords.size(); ++i) {
+    if (rows.blocks[i] == Block::kHeader && kind_of(rows.keywords[i]) == RowKind::kHeading &&
+        amounts_on(rows, i) == 0) {
+      return i;
+    }
+  }
+  return rows.keywords.size();
+}
+
 void place_blocks(const Layout& layout, Rows& rows) {
   const std::size_t count = layout.lines.size();
   rows.first_item = rows.first_total = count;
+  const std::size_t heading = first_heading(rows);
   for (const RowAmount& row : rows.amounts) {
-    if (row.kind == RowKind::kNone && rows.blocks[row.line] == Block::kHeader) {
+    // Under column heads a row is an item whatever words it holds ("Labour  3  GST  287.40").
+    const bool under_heading = row.line > heading && !opens_totals(row);
+    if ((row.kind == RowKind::kNone || under_heading) && rows.blocks[row.line] == Block::kHeader) {
       rows.first_item = std::min(rows.first_item, row.line);
     }
   }

@@ -19,9 +19,15 @@ struct SeenAbn {
   std::string label;
 };
 
+// Digits, and letters that OCR makes of digits ("OOO"), with separators.
 bool could_be_number(const std::string& text) {
-  const int digits = count_digits(text), letters = count_letters(text);
-  return digits > 0 && letters <= std::max(1, digits);
+  int digits = 0;
+  for (char c : text) {
+    if (!is_digit(c) && !is_letter(c)) continue;
+    if (!rules::digit_for(c)) return false;
+    ++digits;
+  }
+  return digits > 0;
 }
 
 // The window of Tokens from `first` that reads best as an ABN: one that passes, else the longest of the right length.
