@@ -37,7 +37,8 @@ std::string mask_bsb(std::string_view bsb) {
 
 std::optional<std::string> parse_account(std::string_view text) {
   std::string digits;
-  for (const char c : trim(plain(text))) {
+  const std::string printed = plain(text);  // trim() looks into it
+  for (const char c : trim(printed)) {
     if (c == ' ' || c == '-') continue;
     if (!is_digit(c)) return std::nullopt;
     digits.push_back(c);
