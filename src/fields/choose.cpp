@@ -9,13 +9,14 @@ namespace {
 
 struct Calibration {
   FieldId field;
-  double slope, offset;
+  double slope, offset, reading;
   double threshold;  // of the calibrated confidence
 };
 
-constexpr Calibration kDefault = {FieldId::kCount, 1, 0, 0.5};
+constexpr Calibration kDefault = {FieldId::kCount, 1, 0.5, 2, 0.55};
 constexpr std::array kTable = {
-#define CALIBRATION(field, slope, offset, threshold) Calibration{FieldId::field, slope, offset, threshold},
+#define CALIBRATION(field, slope, offset, reading, threshold) \
+  Calibration{FieldId::field, slope, offset, reading, threshold},
 #include "fields/calibration.inc"
 #undef CALIBRATION
 };
@@ -42,7 +43,7 @@ Field decide(FieldId id, std::vector<Candidate> candidates, double probability) 
     field.absent_reason = "not_seen";
     return field;
   }
-  field.confidence = calibrated(id, probability);
+  field.confidence = calibrated(id, probability, candidates.front().evidence.word_confidence);
   if (field.confidence >= calibration_of(id).threshold) {
     field.chosen = candidates.front();
   } else {
@@ -54,10 +55,10 @@ Field decide(FieldId id, std::vector<Candidate> candidates, double probability) 
 
 }  // namespace
 
-double calibrated(FieldId field, double probability) {
+double calibrated(FieldId field, double probability, double word_confidence) {
   const Calibration& row = calibration_of(field);
   const double p = std::clamp(probability, 1e-6, 1 - 1e-6);
-  return logistic(row.slope * std::log(p / (1 - p)) + row.offset);
+  return logistic(row.offset + row.slope * std::log(p / (1 - p)) + row.reading * (word_confidence - 0.9));
 }
 
 Field choose(const Candidates& candidates, FieldId field) {

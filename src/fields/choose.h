@@ -14,8 +14,8 @@ Field choose(const Candidates& candidates, FieldId field);
 // The same where the probability of each value comes from the joint choice (arithmetic.h).
 Field choose(const Candidates& candidates, FieldId field, const std::map<std::string, double>& probability);
 
-// Calibrated probability for a raw one: logistic(slope * logit(p) + offset) with the field's constants in
-// calibration.inc.
-double calibrated(FieldId field, double probability);
+// Calibrated probability that the choice is right and its words are read right:
+// logistic(offset + slope * logit(p) + reading * (word_confidence - 0.9)), constants by field in calibration.inc.
+double calibrated(FieldId field, double probability, double word_confidence);
 
 }  // namespace docket::fields

@@ -87,12 +87,32 @@ void collect(const Layout& layout, std::size_t index, bool closed, const rules::
   }
 }
 
+// "7017" and "2617": an impossible year that one changed digit makes possible, in one way only.
+void repair_year(Seen& seen, const rules::Date& today) {
+  if (seen.date.year <= today.year + 1 && seen.date.year >= 1990) return;
+  if (rules::has_flag(seen.flags, "two_digit_year")) return;
+  const std::string printed = std::to_string(seen.date.year);
+  int found = 0, matches = 0;
+  for (int year = 2000; year <= today.year; ++year) {
+    const std::string text = std::to_string(year);
+    int different = printed.size() == text.size() ? 0 : 4;
+    for (std::size_t i = 0; i < text.size() && different < 4; ++i) different += text[i] != printed[i] ? 1 : 0;
+    if (different == 1) found = year, ++matches;
+  }
+  rules::Date repaired = seen.date;
+  repaired.year = found;
+  if (matches != 1 || !rules::is_valid(repaired)) return;
+  seen.date = repaired;
+  seen.flags.emplace_back("year_repaired");
+}
+
 std::vector<Seen> collect_all(const Layout& layout, const rules::DateContext& context) {
   std::vector<Seen> seen;
   for (std::size_t i = 0; i < layout.lines.size(); ++i) {
     collect(layout, i, false, context, seen);
     collect(layout, i, true, context, seen);
   }
+  for (Seen& one : seen) repair_year(one, context.today);
   return seen;
 }
 
@@ -154,6 +174,7 @@ void weigh_form(const Seen& seen, const rules::Date& today, Candidate& candidate
   if (seen.repaired_gaps) weigh(candidate, "date.repaired_gaps");
   if (seen.compact) weigh(candidate, "date.compact");
   if (seen.spaced) weigh(candidate, "date.spaced");
+  if (rules::has_flag(seen.flags, "year_repaired")) weigh(candidate, "date.year_repaired");
   if (rules::has_flag(seen.flags, "letters_repaired")) weigh(candidate, "date.letters_repaired");
   if (rules::has_flag(seen.flags, "weekday_conflict")) weigh(candidate, "date.weekday_conflict");
   if (rules::is_future(seen.date, today)) weigh(candidate, "date.future");

@@ -74,10 +74,11 @@ std::string_view to_string(Reader reader);  // "ocr", "text_layer", "vlm"
 // Where a value was seen.
 struct Evidence {
   Reader reader = Reader::kNone;
-  int page = 0;       // 1-based; 0 when not placed
-  page::Box box;      // in the Page's pixels; empty when not placed
-  std::string raw;    // the text as read
-  std::string label;  // the printed words that named it, e.g. "TOTAL AUD"; empty when found by shape alone
+  int page = 0;                // 1-based; 0 when not placed
+  page::Box box;               // in the Page's pixels; empty when not placed
+  std::string raw;             // the text as read
+  double word_confidence = 1;  // the reader's own for the worst word of `raw`, 0..1
+  std::string label;           // the printed words that named it, e.g. "TOTAL AUD"; empty when found by shape alone
 };
 
 // One term of a score: what was noticed, and what it added.

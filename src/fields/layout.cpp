@@ -195,6 +195,11 @@ Evidence evidence_of(const Line& line, std::size_t first, std::size_t last, std:
   evidence.page = line.page;
   evidence.box = box_of(line, first, last);
   evidence.raw = text_of(line, first, last);
+  for (std::size_t i = first; i < last; ++i) {
+    const Token& token = line.tokens[i];
+    if (count_letters(token.text) + count_digits(token.text) == 0) continue;
+    evidence.word_confidence = std::min<double>(evidence.word_confidence, token.confidence);
+  }
   evidence.label = std::move(label);
   return evidence;
 }

@@ -209,7 +209,8 @@ std::vector<LineItem> find_line_items(const Document& document) {
     for (const RowAmount& row : rows.amounts) {
       if (row.line != i) continue;
       // Goods are called anything ("Gift card", "Free range eggs", "Service"); only totals are no item.
-      const bool tax_row = row.kind == RowKind::kTax && rows.keywords[i].front().first == 0;
+      const bool tax_row =
+          row.kind == RowKind::kTax && !rows.keywords[i].empty() && rows.keywords[i].front().first == 0;
       other = other || tax_row || is_total(row.kind) || row.kind == RowKind::kSubtotal ||
               (row.kind == RowKind::kCount && document.line(i).text.find('@') == std::string::npos);
       amounts.push_back(&row);

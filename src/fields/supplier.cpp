@@ -130,6 +130,7 @@ Candidate name_candidate(const Document& document, const std::vector<HeaderLine>
     const Evidence evidence = evidence_of(layout.lines[part.line], part.part.first, part.part.last);
     if (i == at) candidate.evidence = evidence;
     candidate.evidence.box = page::unite(candidate.evidence.box, evidence.box);
+    candidate.evidence.word_confidence = std::min(candidate.evidence.word_confidence, evidence.word_confidence);
     raw += (i > at ? " " : "") + part.raw;
   }
   candidate.evidence.raw = raw;

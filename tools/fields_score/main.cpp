@@ -113,6 +113,7 @@ void dump_candidates(const std::string& file, const Field& field, const std::opt
     row["candidates"].push_back({{"value", candidate.value},
                                  {"raw", candidate.evidence.raw},
                                  {"score", candidate.score},
+                                 {"word_confidence", candidate.evidence.word_confidence},
                                  {"right", expected && same(name, candidate.value, *expected)},
                                  {"reasons", features}});
   }
