@@ -96,6 +96,8 @@ Cell name_part(const Line& line, const Cell& cell, const std::vector<LabelHit>& 
     const bool number = hit.label == Label::kCompanyNumber || hit.label == Label::kAbn || hit.label == Label::kAcn ||
                         hit.label == Label::kPhone || hit.label == Label::kInvoiceNumber ||
                         hit.label == Label::kTaxInvoice;
+    if (hit.label == Label::kCompanyNumber && hit.cost <= 0.5 && hit.first == cell.first)
+      return {cell.first, cell.first};
     if (number && hit.cost <= 0.5 && hit.first >= cell.first + 2 && hit.first < last) last = hit.first;
   }
   while (first < last && is_scrap(line.tokens[first])) ++first;
