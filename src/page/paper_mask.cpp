@@ -9,15 +9,15 @@ namespace {
 
 constexpr double kFarFromPrint = 0.04;    // of the longer side
 constexpr double kLeastFar = 0.05;        // of the picture must be far from print
-constexpr double kLeastSeparation = 2.5;  // between the two colours, in standard deviations
+constexpr double kLeastSeparation = 1.8;  // between the two colours, in standard deviations
 
 using Colour = cv::Vec3f;
 
 // CIE Lab with the print rubbed out: what is left is the colour of the paper and of what it lies on.
 cv::Mat ground_colour(const cv::Mat& rgb) {
   cv::Mat blank, lab;
-  cv::morphologyEx(rgb, blank, cv::MORPH_CLOSE, cv::getStructuringElement(cv::MORPH_RECT, {15, 15}));
-  cv::medianBlur(blank, blank, 9);
+  cv::morphologyEx(rgb, blank, cv::MORPH_CLOSE, cv::getStructuringElement(cv::MORPH_RECT, {9, 9}));
+  cv::medianBlur(blank, blank, 7);
   blank.convertTo(blank, CV_32FC3, 1.0 / 255);
   cv::cvtColor(blank, lab, cv::COLOR_RGB2Lab);
   return lab;
@@ -102,7 +102,7 @@ std::optional<cv::Mat> find_paper(const cv::Mat& rgb, const std::vector<cv::Rect
   }
   if (by.separation < kLeastSeparation) return std::nullopt;
   cv::Mat mask = side_of(lab, by);
-  cv::morphologyEx(mask, mask, cv::MORPH_CLOSE, cv::getStructuringElement(cv::MORPH_RECT, {7, 7}));
+  cv::morphologyEx(mask, mask, cv::MORPH_CLOSE, cv::getStructuringElement(cv::MORPH_RECT, {5, 5}));
   cv::morphologyEx(mask, mask, cv::MORPH_OPEN, cv::getStructuringElement(cv::MORPH_RECT, {11, 11}));
   return mask;
 }
