@@ -105,6 +105,7 @@ std::vector<rules::Cents> sums_of_others(const Rows& rows) {
 
 // OCR took one digit for another, or lost the first.
 bool one_digit_apart(rules::Cents read, rules::Cents sum) {
+  if (std::abs(read - sum) <= 4) return false;  // cash is rounded
   if (read == sum || read <= 0 || sum <= 0) return false;
   const std::string a = std::to_string(read), b = std::to_string(sum);
   if (a.size() + 1 == b.size()) return b.substr(1) == a;
@@ -137,8 +138,12 @@ void find_total_amount(const Layout& layout, const Rows& rows, Candidates& candi
     if (row.amount.cents == 0) weigh(candidate, "total.zero");
     if (row.amount.cents < 0) weigh(candidate, "total.negative");
     weigh_reading(layout, row, candidate);
+    // An amount printed twice and read the same twice was read right.
+    const bool seen_elsewhere = std::any_of(rows.amounts.begin(), rows.amounts.end(), [&](const RowAmount& other) {
+      return other.line != row.line && other.amount.cents == row.amount.cents;
+    });
     for (rules::Cents sum : repairs) {
-      if (!is_total(row.kind) || !one_digit_apart(row.amount.cents, sum)) continue;
+      if (!is_total(row.kind) || seen_elsewhere || !one_digit_apart(row.amount.cents, sum)) continue;
       Candidate repaired = candidate;
       repaired.value = rules::format_cents(sum);
       repaired.flags.emplace_back("digit_repaired");

@@ -287,6 +287,17 @@ TEST(Arithmetic, SumsDecideBetweenAmountsWithAndWithoutALabel) {
   EXPECT_EQ(value(fields, FieldId::kGstAmount), "15.00");
 }
 
+// One digit of the total is misread; subtotal and GST, tender and change agree on another.
+TEST(Arithmetic, SumsRepairOneDigitOfTheTotalButNotCashRounding) {
+  const Fields fields = read({"RIVERSIDE HARDWARE", "Hose   110.00", "Tap     40.00", "Subtotal   150.00",
+                              "GST   15.00", "TOTAL  185.00", "Cash   200.00", "Change   35.00"});
+  EXPECT_EQ(value(fields, FieldId::kTotalAmount), "165.00");
+  const auto& flags = fields.scalars.at(FieldId::kTotalAmount).chosen->flags;
+  EXPECT_EQ(flags, std::vector<std::string>{"digit_repaired"});
+  const Fields rounded = read({"RIVERSIDE HARDWARE", "Hose   9.53", "TOTAL  9.53", "Cash   10.00", "Change   0.45"});
+  EXPECT_EQ(value(rounded, FieldId::kTotalAmount), "9.53");
+}
+
 TEST(Arithmetic, AGstAboveTheTotalIsNotBelieved) {
   const Fields fields = read({"RIVERSIDE HARDWARE", "Hose   11.00", "TOTAL  11.00", "GST    101.00"});
   EXPECT_EQ(value(fields, FieldId::kTotalAmount), "11.00");
