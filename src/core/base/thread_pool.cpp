@@ -9,6 +9,7 @@ namespace docket {
 namespace {
 
 constexpr int kSpins = 2000;
+constexpr std::uint32_t kClosed = 0xFFFFFFFF;
 
 void pause_cpu() {
 #if defined(__x86_64__)
@@ -44,17 +45,24 @@ ThreadPool::ThreadPool(int num_threads, bool pin) : size_(num_threads) {
 }
 
 ThreadPool::~ThreadPool() {
-  stop_ = true;
-  generation_.fetch_add(1, std::memory_order_release);
+  stop_.store(true);
+  generation_.fetch_add(1);
   generation_.notify_all();
   for (std::thread& worker : workers_) worker.join();
 }
 
-void ThreadPool::work(int thread) {
+void ThreadPool::work(std::uint32_t generation, int thread) {
+  std::uint64_t claim = claim_.load(std::memory_order_acquire);
+  const TaskFn fn = fn_.load(std::memory_order_relaxed);
+  void* context = context_.load(std::memory_order_relaxed);
+  const std::uint32_t num_tasks = num_tasks_.load(std::memory_order_relaxed);
   for (;;) {
-    const std::int64_t task = next_task_.fetch_add(1, std::memory_order_relaxed);
-    if (task >= num_tasks_) return;
-    fn_(context_, task, thread);
+    const auto task = static_cast<std::uint32_t>(claim);
+    if (claim >> 32 != generation || task >= num_tasks) return;
+    if (!claim_.compare_exchange_weak(claim, claim + 1, std::memory_order_acq_rel, std::memory_order_acquire)) continue;
+    ++claim;
+    fn(context, task, thread);
+    if (done_.fetch_add(1, std::memory_order_acq_rel) + 1 == num_tasks && thread != 0) done_.notify_one();
   }
 }
 
@@ -63,35 +71,42 @@ void ThreadPool::run(std::int64_t num_tasks, TaskFn fn, void* context) {
     for (std::int64_t task = 0; task < num_tasks; ++task) fn(context, task, 0);
     return;
   }
-  fn_ = fn;
-  context_ = context;
-  num_tasks_ = num_tasks;
-  next_task_.store(0, std::memory_order_relaxed);
-  busy_workers_.store(size_ - 1, std::memory_order_relaxed);
-  generation_.fetch_add(1, std::memory_order_release);
-  generation_.notify_all();
-  work(0);
-  // The last worker's decrement publishes what all workers have written.
+  CHECK(num_tasks < kClosed, "%ld tasks", num_tasks);
+  const auto count = static_cast<std::uint32_t>(num_tasks);
+  const std::uint32_t generation = generation_.load(std::memory_order_relaxed) + 1;
+  fn_.store(fn, std::memory_order_relaxed);
+  context_.store(context, std::memory_order_relaxed);
+  num_tasks_.store(count, std::memory_order_relaxed);
+  done_.store(0, std::memory_order_relaxed);
+  claim_.store(std::uint64_t{generation} << 32, std::memory_order_release);
+  generation_.store(generation);
+  if (sleepers_.load() > 0) generation_.notify_all();
+  work(generation, 0);
   for (int spin = 0;; ++spin) {
-    const int busy = busy_workers_.load(std::memory_order_acquire);
-    if (busy == 0) return;
+    const std::uint32_t done = done_.load(std::memory_order_acquire);
+    if (done == count) break;
     if (spin < kSpins) {
       pause_cpu();
     } else {
-      busy_workers_.wait(busy, std::memory_order_acquire);
+      done_.wait(done, std::memory_order_acquire);
     }
   }
+  // From here the fields may change: a task number past any count keeps late workers out.
+  claim_.store(std::uint64_t{generation} << 32 | kClosed, std::memory_order_relaxed);
 }
 
 void ThreadPool::worker_loop(int thread) {
   std::uint32_t seen = 0;
   for (;;) {
     for (int spin = 0; spin < kSpins && generation_.load(std::memory_order_acquire) == seen; ++spin) pause_cpu();
-    generation_.wait(seen, std::memory_order_acquire);
-    seen = generation_.load(std::memory_order_acquire);
-    if (stop_) return;
-    work(thread);
-    if (busy_workers_.fetch_sub(1, std::memory_order_acq_rel) == 1) busy_workers_.notify_one();
+    if (generation_.load() == seen) {
+      sleepers_.fetch_add(1);
+      generation_.wait(seen);
+      sleepers_.fetch_sub(1);
+    }
+    seen = generation_.load();
+    if (stop_.load()) return;
+    work(seen, thread);
   }
 }
 

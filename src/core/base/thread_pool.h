@@ -1,8 +1,9 @@
 // ThreadPool: a fixed set of threads for the loops inside one op.
 //
-// The caller is thread 0 and works too, so a pool of n starts n - 1 workers. Tasks are claimed one by one, so uneven
-// tasks and a busy machine even out. A worker spins for about 20 us after its last task (ops follow each other within
-// microseconds in a decode step) and then sleeps.
+// The caller is thread 0 and works too, so a pool of n starts n - 1 workers. Tasks are claimed one by one and the
+// caller waits for tasks, not for workers: when a worker sleeps or the machine is busy, the caller does what is left
+// itself. A worker spins for about 20 us after its last task (ops follow each other within microseconds in a decode
+// step) and then sleeps.
 #pragma once
 
 #include <atomic>
@@ -40,19 +41,21 @@ class ThreadPool {
  private:
   using TaskFn = void (*)(void* context, std::int64_t task, int thread);
   void run(std::int64_t num_tasks, TaskFn fn, void* context);
-  void work(int thread);
+  void work(std::uint32_t generation, int thread);
   void worker_loop(int thread);
 
   int size_;
   std::vector<std::thread> workers_;
-  // The job at hand; written before generation_ is raised, read after it is seen.
-  TaskFn fn_ = nullptr;
-  void* context_ = nullptr;
-  std::int64_t num_tasks_ = 0;
-  bool stop_ = false;
-  alignas(64) std::atomic<std::int64_t> next_task_{0};
-  alignas(64) std::atomic<std::uint32_t> generation_{0};
-  alignas(64) std::atomic<int> busy_workers_{0};
+  // The job at hand. A worker that comes late may read the fields while the next job is written: it finds out when it
+  // claims, since a claim names the generation.
+  std::atomic<TaskFn> fn_{nullptr};
+  std::atomic<void*> context_{nullptr};
+  std::atomic<std::uint32_t> num_tasks_{0};
+  std::atomic<bool> stop_{false};
+  alignas(64) std::atomic<std::uint64_t> claim_{0};       // generation << 32 | next task
+  alignas(64) std::atomic<std::uint32_t> generation_{0};  // raised to start a job; workers wait on it
+  std::atomic<int> sleepers_{0};
+  alignas(64) std::atomic<std::uint32_t> done_{0};  // tasks that have ended
 };
 
 }  // namespace docket

@@ -18,6 +18,9 @@ const IsaOps& isa_of(const Kernels& kernels) {
 
 float* scratch_of(const Kernels& kernels, int thread) { return reinterpret_cast<float*>(kernels.scratch(thread)); }
 
+// Multiply-adds below which handing work to another thread costs more than it saves (about 3 us on one core).
+constexpr std::int64_t kWorthSharing = 100'000;
+
 // Calls body(row) for every row, several to a task so that a task is worth its claim.
 template <typename Body>
 void for_each_row(const Kernels& kernels, std::int64_t rows, std::int64_t cols, Body body) {
@@ -40,6 +43,10 @@ cpu::LinearOut linear_out(const Matrix& y, LinearMode mode, float factor) {
 
 void linear_few_rows(const Kernels& kernels, const Matrix& x, const LinearWeight& w, const cpu::LinearOut& out) {
   const IsaOps& isa = isa_of(kernels);
+  if (w.out_features * w.in_features < kWorthSharing) {
+    isa.linear_small(w, x.f32(), x.stride, static_cast<int>(x.rows), 0, w.num_panels(), out);
+    return;
+  }
   // Eight tasks a thread even out a busy machine; four panels are what the kernels read side by side.
   const std::int64_t wanted = 8 * kernels.threads().size();
   const std::int64_t per_task = std::max<std::int64_t>(4, (w.num_panels() / wanted + 3) / 4 * 4);
@@ -170,7 +177,7 @@ void store_kv(const Kernels& kernels, Matrix k, Matrix v, std::int64_t first, co
   // A panel of 16 keys belongs to one task, so that no two threads write one cache line.
   const std::int64_t first_panel = first / kPanel;
   const std::int64_t num_panels = (first + k.rows + kPanel - 1) / kPanel - first_panel;
-  kernels.threads().for_each(num_panels * store.num_kv_heads, [&](std::int64_t task, int) {
+  const auto store_panel = [&](std::int64_t task, int) {
     const std::int64_t h = task / num_panels;
     const std::int64_t panel = first_panel + task % num_panels;
     const std::int64_t last = std::min(first + k.rows, (panel + 1) * kPanel);
@@ -179,7 +186,12 @@ void store_kv(const Kernels& kernels, Matrix k, Matrix v, std::int64_t first, co
       std::memcpy(store.v + h * store.head_stride() + s * dim, v.row(s - first) + h * dim,
                   static_cast<std::size_t>(dim) * sizeof(float));
     }
-  });
+  };
+  if (k.rows * k.cols < kWorthSharing / 8) {
+    for (std::int64_t task = 0; task < num_panels * store.num_kv_heads; ++task) store_panel(task, 0);
+  } else {
+    kernels.threads().for_each(num_panels * store.num_kv_heads, store_panel);
+  }
 }
 
 void attention(const Kernels& kernels, Matrix q, std::int64_t num_heads, const KvStore& store, std::int64_t num_keys,
@@ -190,11 +202,11 @@ void attention(const Kernels& kernels, Matrix q, std::int64_t num_heads, const K
   const std::int64_t per_task = isa.attention_rows / group;
   const std::int64_t blocks = (q.rows + per_task - 1) / per_task;
   const std::int64_t rows = blocks == 0 ? 0 : (q.rows + blocks - 1) / blocks;
-  kernels.threads().for_each(blocks * store.num_kv_heads, [&](std::int64_t task, int thread) {
+  const auto run_task = [&](std::int64_t task, int thread) {
     const std::int64_t h = task / blocks;
     const std::int64_t row = task % blocks * rows;
     if (row >= q.rows) return;
-    cpu::AttentionTask t;
+    AttentionTask t;
     t.q = q.row(row);
     t.q_stride = q.stride;
     t.out = out.row(row);
@@ -211,7 +223,13 @@ void attention(const Kernels& kernels, Matrix q, std::int64_t num_heads, const K
     t.group = static_cast<int>(group);
     t.first_head = static_cast<int>(h * group);
     isa.attention(t, scratch_of(kernels, thread));
-  });
+  };
+  const std::int64_t tasks = blocks * store.num_kv_heads;
+  if (q.rows * num_heads * num_keys * store.head_dim < kWorthSharing) {
+    for (std::int64_t task = 0; task < tasks; ++task) run_task(task, 0);
+  } else {
+    kernels.threads().for_each(tasks, run_task);
+  }
 }
 
 constexpr Ops kOps = {linear, rms_norm,   layer_norm,     silu_mul, add_scaled, fill,     copy,
