@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <iterator>
 
 #include "fields/arithmetic.h"
 #include "fields/candidates.h"
@@ -65,6 +66,21 @@ void mark_fully_taxable(const Document& document, Fields& fields) {
   for (LineItem& item : fields.line_items) item.gst_code = "GST";
 }
 
+// A card slip repeats a tender row: without the repeated one the tenders come to the total.
+void drop_repeated_payment(Fields& fields) {
+  const Field& total = fields.scalars[FieldId::kTotalAmount];
+  const auto total_cents = total.chosen ? rules::read_cents(total.chosen->value) : std::nullopt;
+  if (!total_cents || fields.payments.size() < 2) return;
+  rules::Cents sum = 0;
+  for (const Payment& payment : fields.payments) sum += rules::read_cents(payment.amount.value_or("")).value_or(0);
+  if (sum == *total_cents) return;
+  for (auto payment = fields.payments.rbegin(); payment != fields.payments.rend(); ++payment) {
+    if (sum - rules::read_cents(payment->amount.value_or("")).value_or(0) != *total_cents) continue;
+    fields.payments.erase(std::next(payment).base());
+    return;
+  }
+}
+
 void note_facts(const Document& document, Fields& fields) {
   if (document.facts.us) fields.notes.emplace_back("us_evidence");
   if (document.facts.australian) fields.notes.emplace_back("australian_evidence");
@@ -108,6 +124,7 @@ Fields read_fields(const std::vector<ocr::Words>& pages, const Context& context)
   settle_amount_due(fields);
   fields.line_items = find_line_items(document);
   fields.payments = find_payments(document);
+  drop_repeated_payment(fields);
   fields.gst_legend = find_gst_legend(document);
   mark_fully_taxable(document, fields);
   note_facts(document, fields);

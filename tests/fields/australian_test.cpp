@@ -161,6 +161,12 @@ TEST(AustralianInvoice, ExclusivePricesBuyerAndBankDetails) {
   EXPECT_EQ(fields.line_items[1].unit_price, "95.80");
 }
 
+TEST(AustralianDocket, ARepeatedTenderIsOnePayment) {
+  const Fields fields = read({"RIVERSIDE CAFE", "Tea   4.50", "TOTAL  4.50", "EFTPOS   4.50", "VISA   4.50"});
+  ASSERT_EQ(fields.payments.size(), 1u);
+  EXPECT_EQ(fields.payments[0].method, "eftpos");
+}
+
 // The slip of the card terminal shows another ABN, date and amount.
 TEST(AustralianDocket, TheCardSlipIsADecoy) {
   const Fields fields = read({
