@@ -1,5 +1,6 @@
 #include "core/load/weight_loader.h"
 
+#include "core/load/packed_weight.h"
 #include "core/quant/quantize.h"
 #include "core/weights/quantized.h"
 
@@ -93,6 +94,19 @@ LinearWeight WeightLoader::from_floating(const std::string& module, const Stored
 LinearWeight WeightLoader::linear(const std::string& module, std::int64_t out_features, std::int64_t in_features,
                                   bool has_bias) {
   if (error_) return {};
+  LinearWeight out;
+  if (is_packed(checkpoint_, module)) {
+    out = keep(read_packed(checkpoint_, module, out_features, in_features)).value_or(LinearWeight{});
+  } else {
+    out = unpacked(module, out_features, in_features);
+  }
+  if (!has_bias || error_) return out;
+  const StoredTensor* bias = floating(module + ".bias", Shape{out_features});
+  if (bias != nullptr) out.bias = kernels::pack_bias(arena_, bias->dtype, bias->bytes.data(), out_features);
+  return out;
+}
+
+LinearWeight WeightLoader::unpacked(const std::string& module, std::int64_t out_features, std::int64_t in_features) {
   const auto kind = keep(weights::stored_kind(checkpoint_, module));
   if (!kind) return {};
   LinearWeight out;
@@ -105,9 +119,6 @@ LinearWeight WeightLoader::linear(const std::string& module, std::int64_t out_fe
     const StoredTensor* tensor = floating(module + ".weight", Shape{out_features, in_features});
     if (tensor != nullptr) out = from_floating(module, *tensor, out_features, in_features);
   }
-  if (!has_bias || error_) return out;
-  const StoredTensor* bias = floating(module + ".bias", Shape{out_features});
-  if (bias != nullptr) out.bias = kernels::pack_bias(arena_, bias->dtype, bias->bytes.data(), out_features);
   return out;
 }
 

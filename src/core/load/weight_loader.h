@@ -25,7 +25,8 @@ class WeightLoader {
       : checkpoint_(checkpoint), arena_(arena), policy_(policy) {}
 
   // `module`.weight [out_features, in_features] in whatever form it is stored, quantised here if the policy says so,
-  // and `module`.bias when `has_bias`. A 4-bit weight whose blocks cross rows is brought to fp32.
+  // and `module`.bias when `has_bias`. A 4-bit weight whose blocks cross rows is brought to fp32; a packed one
+  // (packed_weight.h) stays in the mapped file.
   kernels::LinearWeight linear(const std::string& module, std::int64_t out_features, std::int64_t in_features,
                                bool has_bias = false);
   // A floating tensor of this shape as a linear weight [shape[0], the rest]: the patch convolution.
@@ -43,6 +44,7 @@ class WeightLoader {
   template <typename T>
   std::optional<T> keep(Result<T> result);
   const weights::StoredTensor* floating(const std::string& name, const Shape& shape);
+  kernels::LinearWeight unpacked(const std::string& module, std::int64_t out_features, std::int64_t in_features);
   kernels::LinearWeight from_block4(const std::string& module, std::int64_t out_features, std::int64_t in_features);
   kernels::LinearWeight from_floating(const std::string& module, const weights::StoredTensor& tensor,
                                       std::int64_t out_features, std::int64_t in_features);

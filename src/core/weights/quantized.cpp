@@ -133,6 +133,19 @@ Result<StoredBlock4> read_block4(const Checkpoint& checkpoint, const std::string
   return out;
 }
 
+Result<Shape> block4_shape(const Checkpoint& checkpoint, const std::string& module) {
+  const StoredTensor* tensor = find_state(checkpoint, module + ".weight");
+  if (tensor == nullptr) {
+    return make_error(ErrorCode::kNotFound, "quant_state is missing",
+                      checkpoint.folder().string() + ": " + module + ".weight");
+  }
+  JsonFields f =
+      JsonFields::parse({reinterpret_cast<const char*>(tensor->bytes.data()), tensor->bytes.size()}, place(*tensor));
+  const std::vector<std::int64_t> shape = f.integers("shape", 0, 1 << 24);
+  if (!f.ok()) return f.status().failure();
+  return Shape(shape);
+}
+
 Result<StoredInt8> read_int8(const Checkpoint& checkpoint, const std::string& module, std::int64_t out_features,
                              std::int64_t in_features) {
   DOCKET_TRY(const StoredTensor* weight, checkpoint.require(module + ".weight", Shape{out_features, in_features}));

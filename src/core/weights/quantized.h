@@ -29,6 +29,9 @@ struct StoredBlock4 {
 Result<StoredBlock4> read_block4(const Checkpoint& checkpoint, const std::string& module, std::int64_t out_features,
                                  std::int64_t in_features);
 
+// The [out_features, in_features] that a 4-bit weight's quant_state gives. Errors: as read_block4.
+Result<Shape> block4_shape(const Checkpoint& checkpoint, const std::string& module);
+
 struct StoredInt8 {
   quant::Int8View view;
   std::vector<float> scb;
