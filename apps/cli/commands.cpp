@@ -13,6 +13,7 @@ void add_commands(CLI::App& app, Program& program) {
   add_forward_command(app, program);
   add_bench_command(app, program);
 #endif
+  add_check_command(app, program);
   add_doctor_command(app, program);
 }
 
