@@ -35,9 +35,7 @@ Result<std::vector<std::size_t>> places_to_do(const BatchFlags& flags, const std
   std::vector<std::size_t> todo;
   for (std::size_t i = 0; i < files.size(); ++i) {
     if (flags.resume) {
-      // Hashed under the limit that reading has, so that a file too large to read is known by the same empty hash.
-      const auto bytes = read_file(files[i], max_bytes);
-      DOCKET_TRY(const bool done, writer.skip_if_done(i, files[i], bytes ? sha256_hex(*bytes) : ""));
+      DOCKET_TRY(const bool done, writer.skip_if_done(i, files[i], extract::content_hash(files[i], max_bytes)));
       if (done) continue;
     }
     todo.push_back(i);
@@ -93,8 +91,7 @@ int run_batch(const BatchFlags& flags, const Settings& settings) {
   if (!files) return fail(files.error(), kUsage);
   auto writer = store::BatchWriter::open(flags.out, {flags.resume, flags.timings});
   if (!writer) return fail(writer.error(), writer.error().code == ErrorCode::kInvalidArgument ? kUsage : kSomeFailed);
-  const auto max_bytes = static_cast<std::size_t>(settings.integer("DOCKET_MAX_MEGABYTES")) << 20;
-  const auto todo = places_to_do(flags, *files, max_bytes, **writer);
+  const auto todo = places_to_do(flags, *files, pool->max_file_bytes, **writer);
   if (!todo) return fail(todo.error(), kSomeFailed);
 
   std::atomic<bool>& stop = stop_on_interrupt();

@@ -10,6 +10,10 @@
 #include "apps/cli/doctor_report.h"
 #include "apps/cli/version.h"
 #include "core/base/threads.h"
+#ifdef DOCKET_DOCUMENTS
+#include "ocr/reader.h"
+#include "page/read.h"
+#endif
 
 namespace docket::cli {
 namespace {
@@ -67,6 +71,33 @@ void add_machine(DoctorReport& report) {
                             gigabytes(proc_value("/proc/meminfo", "MemAvailable")) + " available");
 }
 
+#ifdef DOCKET_DOCUMENTS
+void add_formats(DoctorReport& report) {
+  report.section("Document formats");
+  for (const page::FormatSupport& format : page::supported_formats()) {
+    report.component(format.name, format.available, format.available ? format.library : format.problem);
+  }
+}
+
+std::string join(const std::vector<std::string>& words) {
+  std::string out;
+  for (const std::string& word : words) out += (out.empty() ? "" : " ") + word;
+  return out;
+}
+
+void add_readers(DoctorReport& report, const Settings& settings) {
+  report.section("Readers");
+  const ocr::Support ocr = ocr::supported(settings.text("DOCKET_TESSDATA"));
+  report.component("OCR program", true, "Tesseract " + ocr.tesseract_version);
+  const std::string& wanted = settings.text("DOCKET_OCR_LANGUAGE");
+  const auto reader = ocr::OcrReader::create({wanted, settings.text("DOCKET_TESSDATA"), 6000});
+  report.component("OCR language data", bool(reader),
+                   reader ? wanted + " in " + ocr.tessdata_dir.string() + " (there: " + join(ocr.languages) + ")"
+                          : reader.error().text());
+  report.component("vision-language model", false, "no model is given; OCR reads alone", false);
+}
+#endif
+
 void add_settings(DoctorReport& report, const Settings& settings) {
   report.section("Settings");
   for (const SettingSpec& spec : settings.specs()) {
@@ -78,6 +109,10 @@ void add_settings(DoctorReport& report, const Settings& settings) {
 int run_doctor(const Settings& settings) {
   DoctorReport report;
   add_machine(report);
+#ifdef DOCKET_DOCUMENTS
+  add_formats(report);
+  add_readers(report, settings);
+#endif
   add_settings(report, settings);
   std::fputs(report.text().c_str(), stdout);
   return report.missing() ? kSomeFailed : kOk;

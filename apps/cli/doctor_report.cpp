@@ -5,7 +5,7 @@ namespace docket::cli {
 void DoctorReport::section(const std::string& title) { text_ += (text_.empty() ? "" : "\n") + title + "\n"; }
 
 void DoctorReport::fact(const std::string& name, const std::string& value) {
-  constexpr std::size_t kColumn = 26;
+  constexpr std::size_t kColumn = 30;
   std::string line = "  " + name;
   line.resize(std::max(line.size() + 1, kColumn), ' ');
   text_ += line + value + "\n";

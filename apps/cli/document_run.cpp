@@ -84,6 +84,7 @@ Result<extract::PoolOptions> pool_options(const Settings& settings, const std::s
   }
   const auto jobs = settings.integer("DOCKET_JOBS");
   pool.jobs = jobs > 0 ? static_cast<int>(jobs) : usable_processors();
+  pool.max_file_bytes = checked->limits.max_bytes;
   pool.seconds_per_document = settings.number("DOCKET_TIME_LIMIT");
   return pool;
 }

@@ -19,7 +19,7 @@ const std::vector<SettingSpec>& setting_specs() {
       {"DOCKET_TESSDATA", kText, "", "folder of Tesseract language data; empty: where Debian installs it"},
       {"DOCKET_OCR_TIME_LIMIT",
        kNumber,
-       "6",
+       "15",
        "seconds of OCR for one page, after which it gives what it has",
        {},
        0.1,

@@ -1,5 +1,6 @@
 #include "extract/documents.h"
 
+#include <filesystem>
 #include <optional>
 
 #include "core/base/file.h"
@@ -7,14 +8,6 @@
 
 namespace docket::extract {
 namespace {
-
-constexpr std::size_t kMaxHashedBytes = std::size_t{4} << 30;
-
-// A worker that died told no hash.
-std::string hash_of(const std::string& file) {
-  const auto bytes = read_file(file, kMaxHashedBytes);
-  return bytes ? sha256_hex(*bytes) : std::string();
-}
 
 Error naming(Error error, const std::string& file) {
   if (!error.where.starts_with(file)) error.where = error.where.empty() ? file : file + ": " + error.where;
@@ -37,6 +30,13 @@ WorkerReply reply_of(const Answer& answer) {
 
 }  // namespace
 
+std::string content_hash(const std::string& file, std::size_t max_bytes) {
+  std::error_code error;
+  if (!std::filesystem::is_regular_file(file, error)) return {};  // a pipe would wait for its writer
+  const auto bytes = read_file(file, max_bytes);
+  return bytes ? sha256_hex(*bytes) : std::string();
+}
+
 Status read_documents(const std::vector<std::string>& files, const PoolOptions& options, Delivery delivery,
                       std::atomic<bool>& stop, const std::function<void(DocumentResult)>& deliver) {
   std::vector<std::string> requests;
@@ -54,7 +54,7 @@ Status read_documents(const std::vector<std::string>& files, const PoolOptions& 
     }
     const std::string& file = files[answer.index];
     if (!reply.records) reply.records = Unexpected{naming(reply.records.error(), file)};
-    if (!answer.reply) reply.sha256 = hash_of(file);
+    if (!answer.reply) reply.sha256 = content_hash(file, options.max_file_bytes);  // a worker that died told none
     deliver({answer.index, std::move(reply.sha256), std::move(reply.records), reply.seconds});
   });
   if (fatal) return Unexpected{*std::move(fatal)};

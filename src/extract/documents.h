@@ -26,4 +26,7 @@ struct DocumentResult {
 Status read_documents(const std::vector<std::string>& files, const PoolOptions& options, Delivery delivery,
                       std::atomic<bool>& stop, const std::function<void(DocumentResult)>& deliver);
 
+// The SHA-256 by which a document is known, empty when it is no ordinary file or holds more than `max_bytes`.
+std::string content_hash(const std::string& file, std::size_t max_bytes);
+
 }  // namespace docket::extract

@@ -15,7 +15,8 @@ struct PoolOptions {
   std::vector<std::string> worker_command;
   int jobs = 1;
   double seconds_per_document = 60;
-  int documents_per_process = 200;  // then a fresh one, so that what a library leaks stays small
+  std::size_t max_file_bytes = std::size_t{64} << 20;  // as the workers have it
+  int documents_per_process = 200;                     // then a fresh one, so that what a library leaks stays small
 };
 
 // What became of one document.

@@ -72,7 +72,7 @@ TEST(Pool, DeliversEveryDocumentOnceAndInOrderWhenAsked) {
   for (const int jobs : {1, 2, 5}) {
     for (const Delivery delivery : {Delivery::kAsDone, Delivery::kInOrder}) {
       const auto requests = numbered(100);
-      PoolOptions options{script_worker(), jobs, 30, 7};
+      PoolOptions options{script_worker(), jobs, 30, 1, 7};
       std::vector<std::size_t> seen;
       const std::atomic<bool> stop{false};
       EXPECT_EQ(run_pool(requests, options, delivery, stop,
@@ -92,7 +92,7 @@ TEST(Pool, DeliversEveryDocumentOnceAndInOrderWhenAsked) {
 
 TEST(Pool, FailuresStayWithTheirDocument) {
   const std::vector<std::string> requests = {"a", "crash", "b", "hang", "c", "exit", "d"};
-  PoolOptions options{script_worker(), 2, 1, 200};
+  PoolOptions options{script_worker(), 2, 1};
   std::vector<std::string> results;
   const std::atomic<bool> stop{false};
   run_pool(requests, options, Delivery::kInOrder, stop, [&](const Answer& answer) {
@@ -104,7 +104,7 @@ TEST(Pool, FailuresStayWithTheirDocument) {
 
 TEST(Pool, StoppingFinishesWhatIsUnderWay) {
   const std::vector<std::string> requests(100, "slow");
-  PoolOptions options{script_worker(), 2, 30, 200};
+  PoolOptions options{script_worker(), 2, 30};
   std::atomic<bool> stop{false};
   std::size_t delivered = 0;
   const std::size_t returned = run_pool(requests, options, Delivery::kInOrder, stop, [&](const Answer& answer) {
@@ -118,7 +118,7 @@ TEST(Pool, StoppingFinishesWhatIsUnderWay) {
 
 TEST(Pool, NoDocumentsIsNoWork) {
   const std::atomic<bool> stop{false};
-  EXPECT_EQ(run_pool({}, {script_worker(), 3, 1, 1}, Delivery::kInOrder, stop, [](const Answer&) {}), 0u);
+  EXPECT_EQ(run_pool({}, {script_worker(), 3, 1}, Delivery::kInOrder, stop, [](const Answer&) {}), 0u);
 }
 
 }  // namespace

@@ -1,0 +1,145 @@
+// docket eval on the samples: the figures, and the report as a browser sees it.
+#include <gtest/gtest.h>
+
+#include <array>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+
+#include "core/base/file.h"
+#include "core/base/json.h"
+#include "page/read.h"
+#include "tests/apps/program.h"
+
+namespace docket::apps {
+namespace {
+
+// Two samples, labelled, by absolute path.
+std::string small_truth(const std::string& folder) {
+  const std::string samples = std::filesystem::absolute("samples").string();
+  const std::string file = folder + "/truth.jsonl";
+  const std::string text =
+      json_line(Json{
+          {"file", samples + "/supermarket.png"},
+          {"kind", "flat"},
+          {"truth", {{"total_amount", "142.21"}, {"invoice_date", "2024-05-21"}, {"supplier_name", "THOMAS IGA"}}}}) +
+      "\n" +
+      json_line(Json{{"file", samples + "/fuel-photo.jpg"},
+                     {"kind", "photo"},
+                     {"truth", {{"total_amount", "38.33"}, {"invoice_date", "2023-04-29"}, {"shoe_size", 44}}}}) +
+      "\n";
+  EXPECT_TRUE(write_file_atomic(file, text));
+  return file;
+}
+
+TEST(Eval, CountsWhatIsRightAndNamesWhatIsNot) {
+  const std::string folder = fresh_folder("eval_test");
+  const Ran ran = run_docket({"eval", "--truth", small_truth(folder), "--reader", "ocr", "--format", "json"});
+  ASSERT_EQ(ran.status, 0) << ran.err;
+  const auto json = parse_json(ran.out, "eval");
+  ASSERT_TRUE(json);
+  EXPECT_EQ((*json)["documents"], 2);
+  EXPECT_EQ((*json)["failed"], 0);
+  EXPECT_EQ((*json)["ignored"], Json::array({"shoe_size"}));
+  EXPECT_GT((*json)["seconds"]["mean"], 0);
+  for (const Json& field : (*json)["fields"]) {
+    if (field["field"] == "total_amount") {
+      EXPECT_EQ(field["n"], 2);
+      EXPECT_EQ(field["exact"], 1);
+      EXPECT_EQ(field["wrong"], 1);  // the label says 38.33 on purpose
+    }
+    if (field["field"] == "invoice_date") {
+      EXPECT_EQ(field["exact"], 2);
+    }
+  }
+  EXPECT_EQ((*json)["kinds"].size(), 2u);
+  int listed = 0;
+  for (const Json& failure : (*json)["failures"]) {
+    if (failure["field"] != "total_amount") continue;
+    ++listed;
+    EXPECT_EQ(failure["outcome"], "wrong");
+    EXPECT_EQ(failure["truth"], "38.33");
+    EXPECT_EQ(failure["given"], "38.32");
+  }
+  EXPECT_EQ(listed, 1);
+}
+
+// The box drawn for a field covers the words that the generator put there.
+TEST(Eval, ReportBoxesSitOnTheWordsTheyName) {
+  const std::string folder = fresh_folder("eval_report_test");
+  const std::string report = folder + "/report.html";
+  ASSERT_EQ(run_docket({"eval", "--truth", small_truth(folder), "--report", report}).status, 0);
+  const auto html = read_text_file(report, 1 << 26);
+  ASSERT_TRUE(html);
+
+  const auto boxes = read_text_file("samples/boxes.jsonl", 1 << 24);
+  ASSERT_TRUE(boxes);
+  int checked = 0;
+  for (const std::string& line : lines_of(*boxes)) {
+    const auto sample = parse_json(line, "boxes");
+    ASSERT_TRUE(sample);
+    const std::size_t section = html->find((*sample)["file"].get<std::string>() + "\">");
+    if (section == std::string::npos) continue;
+    for (const char* field : {"total_amount", "invoice_date"}) {
+      const std::size_t group = html->find("data-field=\"" + std::string(field) + "\"", section);
+      ASSERT_NE(group, std::string::npos) << field;
+      double x = 0, y = 0, width = 0, height = 0;
+      const std::string rect = html->substr(html->find("<rect", group), 120);
+      ASSERT_EQ(
+          std::sscanf(rect.c_str(), "<rect x=\"%lf\" y=\"%lf\" width=\"%lf\" height=\"%lf\"", &x, &y, &width, &height),
+          4)
+          << rect;
+      const auto truth = (*sample)["fields"][field].get<std::array<double, 4>>();
+      const double middle_x = (truth[0] + truth[2]) / 2, middle_y = (truth[1] + truth[3]) / 2;
+      EXPECT_LT(x, middle_x) << field;
+      EXPECT_GT(x + width, middle_x) << field;
+      // A docket prints its total and date more than once; either place names the field, so only the one that the
+      // generator marked is held to its row.
+      if (y < middle_y && y + height > middle_y) ++checked;
+      EXPECT_LT(height, 4 * (truth[3] - truth[1])) << field << ": a box as high as a word, not as the page";
+    }
+  }
+  EXPECT_GE(checked, 2);
+}
+
+struct Colour {
+  int red, green, blue;
+};
+
+int count_pixels(const page::Page& page, Colour colour) {
+  int count = 0;
+  for (std::size_t i = 0; i + 2 < page.rgb.size(); i += 3) {
+    count += std::abs(page.rgb[i] - colour.red) < 12 && std::abs(page.rgb[i + 1] - colour.green) < 12 &&
+             std::abs(page.rgb[i + 2] - colour.blue) < 12;
+  }
+  return count;
+}
+
+// The report's own colours, as drawn: green boxes on what is right, a red one on the total that is labelled wrongly on
+// purpose, and a dark ground when the reader of the report prefers that.
+TEST(Eval, ABrowserDrawsTheReportLightAndDark) {
+  if (std::system("command -v chromium >/dev/null 2>&1") != 0) GTEST_SKIP() << "chromium is not installed";
+  const std::string folder = fresh_folder("eval_browser_test");
+  ASSERT_EQ(run_docket({"eval", "--truth", small_truth(folder), "--report", folder + "/report.html"}).status, 0);
+  for (const bool dark : {false, true}) {
+    const std::string picture = folder + (dark ? "/dark.png" : "/light.png");
+    const std::string command =
+        "chromium --headless --no-sandbox --disable-gpu --hide-scrollbars --user-data-dir=" + folder +
+        "/profile --window-size=1300,4200 " +
+        (dark ? "--blink-settings=preferredColorScheme=0 " : "--blink-settings=preferredColorScheme=1 ") +
+        "--screenshot=" + picture + " file://" + folder + "/report.html >/dev/null 2>&1";
+    ASSERT_EQ(std::system(command.c_str()), 0);
+    const auto bytes = read_file(picture, 1 << 26);
+    ASSERT_TRUE(bytes);
+    const auto drawn = page::read_pages(*bytes, picture);
+    ASSERT_TRUE(drawn);
+    const page::Page& page = drawn->pages.front();
+    EXPECT_GT(count_pixels(page, {0x15, 0x80, 0x3d}), 300) << "green boxes";
+    EXPECT_GT(count_pixels(page, {0xc8, 0x1e, 0x1e}), 100) << "a red box";
+    const Colour ground = dark ? Colour{0x14, 0x17, 0x1a} : Colour{0xfb, 0xfa, 0xf7};
+    EXPECT_GT(count_pixels(page, ground), page.width * page.height / 10);
+  }
+}
+
+}  // namespace
+}  // namespace docket::apps
