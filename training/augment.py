@@ -47,83 +47,83 @@ def bend_params(b, w, strength, device, g):
     return p
 
 
-def tile_grid(ratios, n, tile, device):
-    """Canvas coordinates of every pixel of every used tile: [B, n, tile, tile] twice."""
+def tile_grid(ratios, n, tile, points, device):
+    """Canvas coordinates of points x points places over each used tile, first and last pixel centre included: [B, n, points, points] twice."""
     cols = torch.tensor([c for _, c in RATIOS], device=device)[ratios - 1]
     t = torch.arange(n, device=device)[None]
     ox, oy = (t % cols[:, None]) * tile, torch.div(t, cols[:, None], rounding_mode="floor") * tile
-    at = torch.arange(tile, device=device).float() + .5
-    x = ox[..., None, None] + at.expand(1, 1, tile, tile)
-    y = oy[..., None, None] + at[:, None].expand(1, 1, tile, tile)
-    return x.float(), y.float()
+    at = torch.linspace(.5, tile - .5, points, device=device)
+    return ox[..., None, None] + at.expand(1, 1, points, points), oy[..., None, None] + at[:, None].expand(1, 1, points, points)
 
 
-def shade(value, X, Y, nw, nh, mode, noise, u):
-    """Photometry. value: [B, n, T, T] in 0..1, 1 = paper, -1 = not paper; mode: [B, 1, 1, 1]; -> 0..1"""
+def widen(x, tile):
+    """Coarse fields [B, n, k, k] to every pixel; linear in between, so that a plane stays exact."""
+    return F.interpolate(x, (tile, tile), mode="bilinear", align_corners=True)
+
+
+def photometry(X, Y, nw, nh, mode, u):
+    """Coarse fields: paper = P + Q x value, ground where there is no paper, strength of the noise; mode: [B, 1, 1, 1]."""
     photo, scan = (mode == 2).float(), (mode == 1).float()
     a, b = X / nw, Y / nh
-    fade = u(0, .55) * u.often(.4) * (photo + scan)
-    ink = u(0, .12) * (photo + scan)
+    fade = u(0, .12) * (photo + scan) + u(0, .55) * u.often(.4) * (photo + scan)
     tone = 1 - photo * u(0, .22) - scan * u(0, .05)
-    inside = (value >= 0).float()
-    paper = tone * (ink + fade + (1 - ink - fade).clamp_min(.2) * value.clamp_min(0))
     light = 1 - photo * u(0, .35) * (.5 + .5 * torch.sin(u(.3, 4) * a + u(.3, 4) * b + u(0, 6.3))) - photo * u(0, .2) * (.5 + .5 * torch.sin(u(1, 9) * b - u(0, 5) * a + u(0, 6.3)))
-    ca, sa = u(-1, 1), u(-1, 1)
-    edge = ca * (a - u(.2, .8)) + sa * (b - u(.2, .8))
+    edge = u(-1, 1) * (a - u(.2, .8)) + u(-1, 1) * (b - u(.2, .8))
     light = light * (1 - photo * u.often(.35) * u(.15, .55) * torch.sigmoid(edge * u(12, 150)))
     fold = (b - u(.15, .85) + .05 * (a - .5)) * u(40, 200)
     light = light * (1 + photo * u.often(.35) * u(-.14, .14) * torch.tanh(fold) * torch.exp(-.1 * fold.abs()))
     glare = photo * u.often(.15) * u(.1, .4) * torch.exp(-((a - u(0, 1)) / u(.08, .3)) ** 2 - ((b - u(0, 1)) / u(.05, .25)) ** 2)
     ring = (((a - u(.1, .9)) / u(.05, .25)) ** 2 + ((b - u(.1, .9)) / u(.02, .12)) ** 2).sqrt() - 1
     pen = 1 - u.often(.12) * (photo + scan) * u(.2, .7) * torch.exp(-(ring * u(8, 25)) ** 2)
-    paper = paper * light * pen + glare
     ground = (u(.03, .75) + .1 * torch.sin(u(2, 60) * a + u(2, 30) * b) + .12 * torch.sin(u(1, 7) * b)) * photo + (1 - photo)
-    out = inside * paper + (1 - inside) * ground * light
-    return out + noise * (photo * u(0, .07) + scan * u(0, .05))
+    lit = tone * light * pen
+    return lit * fade + glare, lit * (1 - fade).clamp_min(.2), ground * light, photo * u(0, .07) + scan * u(0, .05)
 
 
 def blocks(x, strength, dct):
     """JPEG's loss: quantised 8 x 8 DCT. x: [B, n, T, T] in 0..1, strength: [B, 1, 1, 1] quantiser step of the first band in 1/255."""
     b, n, t, _ = x.shape
-    y = x.reshape(b, n, t // 8, 8, t // 8, 8).transpose(3, 4)
-    f = dct @ y @ dct.T
-    k = torch.arange(8, device=x.device)
-    step = (strength / 255).reshape(b, 1, 1, 1, 1, 1) * (1 + .6 * (k[:, None] + k[None]))
-    f = torch.round(f / step) * step
-    return (dct.T @ f @ dct).transpose(3, 4).reshape(b, n, t, t)
+    k, d = torch.arange(8, device=x.device), dct.to(x.dtype)
+    step = ((strength / 255).reshape(b, 1, 1, 1, 1, 1) * (1 + .6 * (k[:, None] + k[None]))).transpose(3, 4).reshape(b, 1, 1, 8, 1, 8).to(x.dtype)
+    y = (x.reshape(-1, 8) @ d.T).reshape(b, n, t // 8, 8, t)
+    y = (d @ y).reshape(b, n, t // 8, 8, t // 8, 8)
+    y = torch.round(y / step) * step
+    return ((d.T @ y.reshape(b, n, t // 8, 8, t)).reshape(-1, 8) @ d).reshape(b, n, t, t)
 
 
 def tiles_of(pages, sizes, to_page, p, ratios, n, fit, mode, scale, tile, g, dct):
-    """pages: uint8 [B, H, W]; sizes [B, 2] = (h, w); fit [B, 2] = (nh, nw) -> normalised pixels [B, n, 3, T, T]."""
+    """pages: uint8 [B, H, W]; sizes [B, 2] = (h, w); fit [B, 2] = (nh, nw) -> normalised pixels [B, n, 3, T, T] in bf16.
+    Warp and light are computed at one place in eight and widened: they are smooth, and full size would cost three times more."""
     b, H, W = pages.shape
     one = lambda t: t.reshape(b, 1, 1, 1).float()
-    u = Uniform(b, pages.device, g)
-    X, Y = tile_grid(ratios, n, tile, pages.device)
-    h, w = one(sizes[:, 0]), one(sizes[:, 1])
+    u, half = Uniform(b, pages.device, g), torch.bfloat16
+    X, Y = tile_grid(ratios, n, tile, tile // 8 + 1, pages.device)
+    h, w, nh, nw = one(sizes[:, 0]), one(sizes[:, 1]), one(fit[:, 0]), one(fit[:, 1])
     x, y = project(to_page, X, Y)
     dx, dy = bend(x, y, w, h, p.reshape(b, 12, 1, 1, 1))
-    x, y = x + dx, y + dy
-    photo = (one(mode) == 2).float()
+    photo = one(mode) == 2
+    fields = [widen(f.to(half), tile) for f in photometry(X, Y, nw, nh, one(mode), u)[:3]]
+    sigma = photo.float() * u(0, .07) + (one(mode) == 1).float() * u(0, .05)
     spread = (.42 / one(scale) - .2).clamp_min(0) + (one(mode) > 0).float() * u(0, .9) * u.often(.6) / one(scale) * .8
+    stretch, turn = 1 + photo.float() * u.often(.2) * u(0, 1.2), u(0, 6.3)
+    grid = torch.stack([widen((x + dx) * (2 / W) - 1, tile), widen((y + dy) * (2 / H) - 1, tile)], -1).reshape(b, n * tile, tile, 2)
     source, total = pages[:, None].float(), 0
-    turn = u(0, 6.3)
-    stretch = 1 + photo * u.often(.2) * u(0, 1.2)
     for k in range(3):
-        sx, sy = x + spread * torch.cos(turn + 2.094 * k) * stretch, y + spread * torch.sin(turn + 2.094 * k)
-        grid = torch.stack([sx * (2 / W) - 1, sy * (2 / H) - 1], -1).reshape(b, n * tile, tile, 2)
-        total = total + F.grid_sample(source, grid, "bilinear", "border", align_corners=False)
-    value = total.reshape(b, n, tile, tile) / 765
-    inside = (x > 0) & (x < w) & (y > 0) & (y < h)
-    value = torch.where(inside, value, torch.where(photo > 0, -1.0, 1.0))
-    nh, nw = one(fit[:, 0]), one(fit[:, 1])
-    noise = torch.randn(value.shape, device=value.device, generator=g)
-    out = shade(value, X, Y, nw, nh, one(mode), noise, u).clamp(0, 1)
-    squeeze = u.often(.4) * (one(mode) > 0).float()
-    out = torch.lerp(out, blocks(out, u(2, 14), dct), squeeze).clamp(0, 1)
-    tint = torch.stack([torch.ones_like(photo), 1 - photo * u(-.02, .1), 1 - photo * u(-.04, .22)], 2)  # [B, 1, 3, 1, 1]
-    out = out[:, :, None] * tint
-    out = out.clamp(0, 1) * ((X < nw) & (Y < nh))[:, :, None]
-    mean, std = (torch.tensor(v, device=out.device).reshape(3, 1, 1) for v in (MEAN, STD))
+        shift = torch.cat([spread * torch.cos(turn + 2.094 * k) * stretch * (2 / W), spread * torch.sin(turn + 2.094 * k) * (2 / H)], -1).reshape(b, 1, 1, 2)
+        total = total + F.grid_sample(source, grid + shift, "bilinear", "border", align_corners=False)
+    value = (total.reshape(b, n, tile, tile) / 765).to(half)
+    limit = torch.cat([w * (2 / W) - 1, h * (2 / H) - 1], -1).reshape(b, 1, 1, 2)
+    inside = ((grid > -1) & (grid < limit)).all(-1).reshape(b, n, tile, tile)
+    noise = torch.randn(value.shape, device=value.device, dtype=half, generator=g) * sigma.to(half)
+    ground = torch.where(photo, fields[2], torch.ones((), dtype=half, device=value.device))
+    out = (torch.where(inside, fields[0] + fields[1] * value, ground) + noise).clamp_(0, 1)
+    squeeze = (u.often(.4) * (one(mode) > 0).float()).to(half)
+    out = torch.lerp(out, blocks(out, u(2, 14), dct).to(half), squeeze)
+    tint = torch.stack([torch.ones_like(one(mode)), 1 - photo * u(-.02, .1), 1 - photo * u(-.04, .22)], 2)  # [B, 1, 3, 1, 1]
+    fx, fy = tile_grid(ratios, n, tile, tile, pages.device)
+    used = (fx[:, :, :1, :] < nw) & (fy[:, :, :, :1] < nh)
+    out = ((out[:, :, None] * tint.to(half)).clamp_(0, 1) * used[:, :, None])
+    mean, std = (torch.tensor(v, device=out.device, dtype=half).reshape(3, 1, 1) for v in (MEAN, STD))
     return (out - mean) / std
 
 

@@ -5,7 +5,6 @@ import numpy as np
 
 from .model import RATIOS
 
-MODES = {"clean": 0, "scan": 1, "photo": 2}
 
 
 def canvas(h: float, w: float, tile: int) -> tuple[int, int, int]:
@@ -21,21 +20,35 @@ def canvas(h: float, w: float, tile: int) -> tuple[int, int, int]:
     return ratio + 1, th, min(max(math.floor(w * sh), 1), tw)
 
 
-def homographies(source: np.ndarray, target: np.ndarray) -> np.ndarray:
-    """[B, 4, 2] -> [B, 4, 2]: the 3 x 3 maps, [B, 3, 3] float64."""
-    b = len(source)
-    x, y, u, v = source[..., 0], source[..., 1], target[..., 0], target[..., 1]
-    zero, one = np.zeros_like(x), np.ones_like(x)
-    top = np.stack([x, y, one, zero, zero, zero, -u * x, -u * y], -1)
-    low = np.stack([zero, zero, zero, x, y, one, -v * x, -v * y], -1)
-    h = np.linalg.solve(np.concatenate([top, low], 1), np.concatenate([u, v], 1)[..., None])[..., 0]
-    return np.concatenate([h, np.ones((b, 1))], 1).reshape(b, 3, 3)
+def to_quad(q: np.ndarray) -> np.ndarray:
+    """[B, 4, 2] corners -> the 3 x 3 maps of the unit square (0,0) (1,0) (1,1) (0,1) onto them, in closed form."""
+    (x0, y0), (x1, y1), (x2, y2), (x3, y3) = (q[:, i].T for i in range(4))
+    sx, sy, dx1, dy1, dx2, dy2 = x0 - x1 + x2 - x3, y0 - y1 + y2 - y3, x1 - x2, y1 - y2, x3 - x2, y3 - y2
+    det = dx1 * dy2 - dx2 * dy1
+    g, h = (sx * dy2 - dx2 * sy) / det, (dx1 * sy - sx * dy1) / det
+    return np.stack([x1 - x0 + g * x1, x3 - x0 + h * x3, x0, y1 - y0 + g * y1, y3 - y0 + h * y3, y0, g, h, np.ones_like(g)], -1).reshape(-1, 3, 3)
+
+
+def inverse(m: np.ndarray) -> np.ndarray:
+    """Of [B, 3, 3], by cofactors (a stack of tiny LAPACK calls is far slower)."""
+    r0, r1, r2 = m[:, 0], m[:, 1], m[:, 2]
+    cols = np.stack([np.cross(r1, r2), np.cross(r2, r0), np.cross(r0, r1)], -1)
+    return cols / (r0 * cols[:, :, 0]).sum(-1)[:, None, None]
+
+
+def homographies(sizes: np.ndarray, corners: np.ndarray) -> np.ndarray:
+    """sizes [B, 2] = (h, w) of the paper, corners [B, 4, 2] on the canvas -> maps from paper to canvas."""
+    m = to_quad(corners)
+    m[:, :, 0] /= sizes[:, 1:]
+    m[:, :, 1] /= sizes[:, :1]
+    return m
 
 
 def frame(rng: np.random.Generator, h: int, w: int, em: float, tile: int, whole: bool) -> dict | None:
     """A random view of flat paper h x w: corners on the canvas, ratio id, picture size; None where the text would be too small."""
-    mode = rng.choice(3, p=[.25, .2, .55])
-    edge = 0.0 if mode == 0 else rng.uniform(-.01, .02) if mode == 1 else rng.choice([rng.uniform(-.01, .05), rng.uniform(0, .16)], p=[.6, .4])
+    roll = rng.random()
+    mode = 0 if roll < .25 else 1 if roll < .45 else 2   # clean, scan, photo
+    edge = 0.0 if mode == 0 else rng.uniform(-.01, .02) if mode == 1 else rng.uniform(-.01, .05) if rng.random() < .6 else rng.uniform(0, .16)
     zoom = rng.uniform(.8, 2.2) if whole else rng.uniform(.7, 1.3)
     ex, ey = edge * w, edge * h * (1 if h < 2 * w else .5)
     pw, ph = (w + 2 * ex) * zoom, (h + 2 * ey) * zoom
@@ -44,7 +57,7 @@ def frame(rng: np.random.Generator, h: int, w: int, em: float, tile: int, whole:
     if em * scale < 7.2: return None
     corners = (np.array([[0, 0], [w, 0], [w, h], [0, h]], np.float64) + [ex, ey]) * [nw / (w + 2 * ex), nh / (h + 2 * ey)]
     if mode:
-        jitter = (.003 if mode == 1 else rng.choice([.006, .015, .03])) * nw
+        jitter = (.003 if mode == 1 else (.006, .015, .03)[int(rng.integers(3))]) * nw
         corners += rng.uniform(-jitter, jitter, (4, 2))
         angle = np.deg2rad(rng.normal(0, .35 if mode == 1 else 1.3))
         turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])

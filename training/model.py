@@ -47,6 +47,23 @@ def attend(q, k, v, heads: int, causal: bool = False):
     return F.scaled_dot_product_attention(q, k, v, is_causal=causal).transpose(1, 2).flatten(2)
 
 
+class LayerNorm(nn.LayerNorm):
+    """Keeps the dtype of its input (autocast would widen it, and double the traffic of the residual stream)."""
+    def forward(self, x):
+        with torch.autocast(x.device.type, enabled=False):
+            return F.layer_norm(x, self.normalized_shape, self.weight.to(x.dtype), self.bias.to(x.dtype), self.eps)
+
+
+class RmsNorm(nn.Module):
+    def __init__(self, dim):
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(dim))
+
+    def forward(self, x):
+        with torch.autocast(x.device.type, enabled=False):
+            return F.rms_norm(x, self.weight.shape, self.weight.to(x.dtype), 1e-5)
+
+
 def bare(n_in, n_out): return nn.Linear(n_in, n_out, bias=False)
 
 
@@ -73,7 +90,7 @@ class VisionLayer(nn.Module):
         super().__init__()
         self.heads = c.vision_dim // c.head_dim
         self.self_attn, self.mlp = Attention(c.vision_dim, self.heads, self.heads, c.head_dim), VisionMlp(c.vision_dim)
-        self.input_layernorm, self.post_attention_layernorm = nn.LayerNorm(c.vision_dim, 1e-5), nn.LayerNorm(c.vision_dim, 1e-5)
+        self.input_layernorm, self.post_attention_layernorm = LayerNorm(c.vision_dim, 1e-5), LayerNorm(c.vision_dim, 1e-5)
         if gated: self.gate_attn, self.gate_ffn = nn.Parameter(torch.ones(1)), nn.Parameter(torch.ones(1))
         self.gated = gated
 
@@ -81,9 +98,9 @@ class VisionLayer(nn.Module):
 
     def after(self, x, a):
         a = self.self_attn.o_proj(a)
-        x = x + (self.gate_attn.tanh() * a if self.gated else a)
+        x = x + (self.gate_attn.tanh().to(a.dtype) * a if self.gated else a)
         m = self.mlp(self.post_attention_layernorm(x))
-        return x + (self.gate_ffn.tanh() * m if self.gated else m)
+        return x + (self.gate_ffn.tanh().to(m.dtype) * m if self.gated else m)
 
     def forward(self, x, valid: int, missing: int, lone: int):
         """x: [B, valid + padded, d]; the last lone padded tokens stand for `missing` tiles each."""
@@ -131,7 +148,7 @@ class Vision(nn.Module):
         self.class_embedding = nn.Parameter(torch.randn(c.vision_dim) * .02)
         self.gated_positional_embedding = Positions(c)
         self.pre_tile_positional_embedding, self.post_tile_positional_embedding = TileVector(c), TileVector(c)
-        self.layernorm_pre, self.layernorm_post = nn.LayerNorm(c.vision_dim, 1e-5), nn.LayerNorm(c.vision_dim, 1e-5)
+        self.layernorm_pre, self.layernorm_post = LayerNorm(c.vision_dim, 1e-5), LayerNorm(c.vision_dim, 1e-5)
         self.transformer = Stack([VisionLayer(c, False) for _ in range(c.vision_layers)])
         self.global_transformer = Stack([VisionLayer(c, True) for _ in range(c.global_layers)])
 
@@ -145,8 +162,9 @@ class Vision(nn.Module):
         """x: [B, n, 3, T, T] the n used tiles; ids: [B] -> ([B, n*P, out] valid tokens, [B, P, out] of a missing tile or None)."""
         c, (b, n) = self.c, x.shape[:2]
         d, p = c.vision_dim, c.patches + 1
-        h = self.patches(x) + self.pre_tile_positional_embedding(ids, n)
-        h = torch.cat([self.class_embedding.expand(b, n, 1, d).to(h.dtype), h], 2) + self.gated_positional_embedding.embedding
+        h = self.patches(x)
+        h = h + self.pre_tile_positional_embedding(ids, n).to(h.dtype)
+        h = torch.cat([self.class_embedding.expand(b, n, 1, d).to(h.dtype), h], 2) + self.gated_positional_embedding.embedding.to(h.dtype)
         h = self.layernorm_pre(h).reshape(b, n * p, d)
         valid, missing, lone = n * p, MAX_TILES - n, p + c.pads
         if exact:
@@ -168,16 +186,6 @@ class Vision(nn.Module):
         for layer in self.global_transformer.layers: h = layer(h, valid, missing, lone)
         out = torch.cat([h, torch.stack([t.to(h.dtype) for t in taken], -1).flatten(-2)], -1)
         return out[:, :valid], out[:, -lone:-c.pads or None] if exact and missing else None
-
-
-class RmsNorm(nn.Module):
-    def __init__(self, dim):
-        super().__init__()
-        self.weight = nn.Parameter(torch.ones(dim))
-
-    def forward(self, x):
-        y = x.float()
-        return self.weight * (y * torch.rsqrt(y.pow(2).mean(-1, keepdim=True) + 1e-5)).to(x.dtype)
 
 
 class TextMlp(nn.Module):
@@ -242,8 +250,10 @@ class CrossLayer(nn.Module):
 
     def after(self, x, a, rows):
         """rows: [T, 1] of 0/1: the MLP of a row that may see no tile is dropped."""
-        x = x + self.cross_attn_attn_gate.tanh() * self.cross_attn.o_proj(a)
-        return x + self.cross_attn_mlp_gate.tanh() * (rows * self.mlp(self.post_attention_layernorm(x)))
+        a = self.cross_attn.o_proj(a)
+        x = x + self.cross_attn_attn_gate.tanh().to(a.dtype) * a
+        m = self.mlp(self.post_attention_layernorm(x))
+        return x + (self.cross_attn_mlp_gate.tanh().to(m.dtype) * rows.to(m.dtype)) * m
 
 
 class TextModel(nn.Module):
@@ -276,7 +286,7 @@ class Nano(nn.Module):
     def read(self, ids, seen, blank, before: int):
         """ids: [B, K, T], K prompts of each image, `before` tokens ahead of <|image|> -> hidden [B*K, T, dim] after the norm."""
         b, kk, t = ids.shape
-        x = self.language_model.model.embed_tokens(ids).reshape(b * kk, t, -1)
+        x = self.language_model.model.embed_tokens(ids).reshape(b * kk, t, -1).to(seen.dtype)
         cos, sin = rope_tables(t, self.c, ids.device)
         rows = (torch.arange(t, device=ids.device) >= before)[:, None].to(x.dtype)
         tiles = seen.shape[1] // (self.c.patches + 1)

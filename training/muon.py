@@ -18,23 +18,31 @@ def orthogonal(g: torch.Tensor) -> torch.Tensor:
 
 
 class Muon(torch.optim.Optimizer):
+    """Matrices of one shape are stepped as a stack. A non-finite gradient counts as zero, so one bad picture cannot end a run."""
     def __init__(self, params, lr, momentum=.95, weight_decay=.02):
         super().__init__(list(params), dict(lr=lr, momentum=momentum, weight_decay=weight_decay))
-        self.groups: dict = {}
-        for p in self.param_groups[0]["params"]: self.groups.setdefault(tuple(p.shape), []).append(p)
+        self.stacks: dict = {}
+        for p in self.param_groups[0]["params"]: self.stacks.setdefault(tuple(p.shape), []).append(p)
+        self.moments = {shape: torch.zeros(len(ps), *shape, device=ps[0].device) for shape, ps in self.stacks.items()}
 
     @torch.no_grad()
     def step(self):
         o = self.param_groups[0]
-        for shape, ps in self.groups.items():
-            ps = [p for p in ps if p.grad is not None]
-            if not ps: continue
-            grads = [p.grad for p in ps]
-            bufs = [self.state[p].setdefault("m", torch.zeros_like(p)) for p in ps]
-            torch._foreach_lerp_(bufs, grads, 1 - o["momentum"])
-            update = orthogonal(torch.stack(torch._foreach_lerp(grads, bufs, o["momentum"]))).float()
+        for shape, ps in self.stacks.items():
+            g = torch.stack([torch.zeros_like(p) if p.grad is None else p.grad for p in ps]).nan_to_num_(0.0, 0.0, 0.0)
+            m = self.moments[shape].lerp_(g, 1 - o["momentum"])
+            update = orthogonal(g.lerp_(m, o["momentum"])).float() * (-o["lr"] * .2 * max(shape) ** .5)
             torch._foreach_mul_(ps, 1 - o["lr"] * o["weight_decay"])
-            torch._foreach_add_(ps, list((update * (-o["lr"] * .2 * max(shape) ** .5)).unbind(0)))
+            torch._foreach_add_(ps, list(update.unbind(0)))
+
+
+class Guarded(torch.optim.AdamW):
+    """AdamW whose step is left out on the device, without a stop, where a gradient is not finite."""
+    def step(self, closure=None):
+        grads = [p.grad for g in self.param_groups for p in g["params"] if p.grad is not None]
+        if grads and grads[0].is_cuda:
+            self.grad_scale, self.found_inf = None, (~torch.isfinite(torch.stack(torch._foreach_norm(grads)).sum())).float()
+        return super().step(closure)
 
 
 def optimisers(m: Nano, head: torch.nn.Module, lr: float) -> list:
@@ -42,4 +50,4 @@ def optimisers(m: Nano, head: torch.nn.Module, lr: float) -> list:
     known = {id(p) for p in hidden}
     rest = [p for p in m.parameters() if p.requires_grad and id(p) not in known] + list(head.parameters())
     cuda = rest[0].is_cuda
-    return [Muon(hidden, lr), torch.optim.AdamW(rest, lr=lr, betas=(.9, .98), weight_decay=0.0, fused=cuda)]
+    return [Muon(hidden, lr), Guarded(rest, lr=lr, betas=(.9, .98), weight_decay=0.0, fused=cuda)]

@@ -25,7 +25,7 @@ class Pool:
     def _pull(self, loader):
         for pack in loader: self.inbox.put(pack)
 
-    def absorb(self, block: bool = False, most: int = 24) -> None:
+    def absorb(self, block: bool = False, most: int = 6) -> None:
         """Moves finished packs into the ring."""
         for _ in range(most):
             try: flat, shapes, chars, counts, docs = self.inbox.get(block=block)
@@ -67,19 +67,24 @@ class Pool:
         most = max(len(m[5]) for m in metas)
         chars = torch.stack([torch.nn.functional.pad(m[5], (0, 0, 0, most - len(m[5]))) for m in metas])
         sizes = np.array([m[:2] for m in metas], np.float64)
-        paper = np.stack([np.array([[0, 0], [w, 0], [w, h], [0, h]]) for h, w in sizes])
-        to_canvas = framing.homographies(paper, np.stack([v["corners"] for v in views]))
+        to_canvas = framing.homographies(sizes, np.stack([v["corners"] for v in views]))
         send = lambda a, dtype=torch.float32: torch.as_tensor(np.asarray(a)).to(dev, dtype, non_blocking=True)
-        out = dict(n=n, pages=self.pages[send([s for s, _ in picks], torch.long)], chars=chars, counts=send([len(m[5]) for m in metas], torch.long), sizes=send(sizes), to_canvas=send(to_canvas),
-                   to_page=send(np.linalg.inv(to_canvas)), ratios=send([v["ratio"] for v in views], torch.long), fit=send([(v["nh"], v["nw"]) for v in views]), mode=send([v["mode"] for v in views]), scale=send([v["scale"] for v in views]))
-        out["text"] = [self.texts([m[4] for m in metas], kind, count, dev) for kind, count in ((0, 1), (1, 1), (2, 2))]
+        tall, wide = (int(v + 7) // 8 * 8 for v in sizes.max(0))
+        out = dict(n=n, pages=self.pages[send([s for s, _ in picks], torch.long), :tall, :wide], chars=chars, counts=send([len(m[5]) for m in metas], torch.long), sizes=send(sizes), to_canvas=send(to_canvas),
+                   to_page=send(framing.inverse(to_canvas)), ratios=send([v["ratio"] for v in views], torch.long), fit=send([(v["nh"], v["nw"]) for v in views]), mode=send([v["mode"] for v in views]), scale=send([v["scale"] for v in views]))
+        out["text"] = [self.texts([m[4] for m in metas], kinds, dev) for kinds in ((0,), (1, 2))]
         return out
 
-    def texts(self, sequences: list, kind: int, count: int, dev):
-        """-> (ids [b, count, T], flat places of the predicting positions, their targets, rows of the batch that take part) or None."""
-        rows = [i for i, s in enumerate(sequences) if s[kind]]
+    def texts(self, sequences: list, kinds: tuple, dev):
+        """One text of each kind for every document (another kind where it has none) -> (ids [b, kinds, T], flat places of the
+        predicting positions, their targets, rows of the batch that take part or None for all), or None."""
+        rows = [i for i, s in enumerate(sequences) if any(s[k] for k in kinds)]
         if len(rows) < max(1, len(sequences) // 8): return None
-        chosen = [sequences[i][kind][j] for i in rows for j in self.rng.integers(len(sequences[i][kind]), size=count)]
+        chosen = []
+        for i in rows:
+            for k in kinds:
+                found = sequences[i][k] or next(sequences[i][j] for j in kinds if sequences[i][j])
+                chosen.append(found[int(self.rng.random() * len(found))])
         length = (max(len(ids) for _, ids in chosen) + 15) // 16 * 16
         ids, places, targets = np.zeros((len(chosen), length), np.int64), [], []
         for k, (start, seq) in enumerate(chosen):
@@ -87,4 +92,4 @@ class Pool:
             places.append(k * length + np.arange(start - 1, len(seq) - 1))
             targets.append(seq[start:])
         send = lambda a: torch.as_tensor(a).to(dev, non_blocking=True)
-        return send(ids.reshape(len(rows), count, length)), send(np.concatenate(places)), send(np.concatenate(targets).astype(np.int64)), None if len(rows) == len(sequences) else send(np.array(rows))
+        return send(ids.reshape(len(rows), len(kinds), length)), send(np.concatenate(places)), send(np.concatenate(targets).astype(np.int64)), None if len(rows) == len(sequences) else send(np.array(rows))

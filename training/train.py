@@ -16,7 +16,7 @@ from safetensors.torch import save_file
 
 from . import augment
 from .export import load
-from .model import Config, Nano, VisionLayer
+from .model import Config, Nano
 from .muon import optimisers
 from .pool import Pool
 from .tokens import Tokens
@@ -58,6 +58,8 @@ class Trainer:
         self.a, self.device = a, torch.device("cuda" if torch.cuda.is_available() else "cpu")
         torch.manual_seed(a.seed)
         torch.backends.cuda.matmul.allow_tf32 = True
+        torch.backends.cuda.enable_cudnn_sdp(False)
+        torch.multiprocessing.set_sharing_strategy("file_system")
         if a.resume:
             self.m, _ = load(a.resume)
             self.tokenizer = f"{a.resume}/tokenizer.json"
@@ -76,14 +78,6 @@ class Trainer:
         self.weight = torch.ones(augment.CLASSES, device=self.device)
         self.weight[0] = .05
         self.step = self.seen = 0
-        self.compiled()
-
-    def compiled(self) -> None:
-        """Fuses the pointwise work where a compiler is at hand; training is the same without."""
-        if self.device.type != "cuda" or self.a.eager: return
-        torch._dynamo.config.cache_size_limit = 64
-        augment.shade = torch.compile(augment.shade, dynamic=True)
-        VisionLayer.after, VisionLayer.before = torch.compile(VisionLayer.after, dynamic=True), torch.compile(VisionLayer.before, dynamic=True)
 
     def losses(self, b: dict, exact: bool) -> dict:
         c, g = self.m.c, self.gen
@@ -99,7 +93,7 @@ class Trainer:
             out = {"dense": F.cross_entropy(guess, labels.reshape(-1), weight=self.weight)}
             there = labels.reshape(-1) > 0
             out["dense_right"] = ((guess.detach().argmax(-1) == labels.reshape(-1)) & there).sum() / there.sum().clamp_min(1)
-            for name, text in zip(("read", "fields", "ask"), b["text"]):
+            for name, text in zip(("read", "fields"), b["text"]):
                 if text is not None: out[name], out[name + "_right"] = text_loss(self.m, text, seen, blank, self.tokens.before)
         return out
 
@@ -117,7 +111,7 @@ class Trainer:
             if now != stage:
                 stage, self.level.value = now, now / 2
                 if stage: [pool.absorb(block=True, most=8) for _ in range(6)]; pool.restart()
-                while pool.filled < a.first: pool.absorb(block=True)
+                while pool.filled < min(a.first, a.slots): pool.absorb(block=True)
                 waited = time.time() - start
             pool.absorb()
             exact = t >= a.exact_from
@@ -125,9 +119,8 @@ class Trainer:
                 for group in o.param_groups: group["lr"] = self.rate(t)
             b = pool.batch(a.batch)
             out = self.losses(b, exact)
-            loss = a.dense * out["dense"] + sum(w * out[k] for k, w in (("read", 1.0), ("fields", 1.0), ("ask", .5)) if k in out)
+            loss = a.dense * out["dense"] + sum(w * out[k] for k, w in (("read", 1.0), ("fields", 1.0)) if k in out)
             loss.backward()
-            torch.nn.utils.clip_grad_norm_([p for o in self.opts for g in o.param_groups for p in g["params"]], 1.0)
             for o in self.opts: o.step(); o.zero_grad(set_to_none=True)
             self.step += 1
             self.seen += len(b["mode"])
@@ -146,10 +139,10 @@ def main() -> None:
     p = argparse.ArgumentParser(prog="python -m training.train")
     p.add_argument("--out", required=True); p.add_argument("--seconds", type=float, required=True)
     p.add_argument("--resume"); p.add_argument("--tokenizer", default="training/tokenizer.json"); p.add_argument("--config", default="{}")
-    p.add_argument("--lr", type=float, default=2e-3); p.add_argument("--warmup", type=int, default=200); p.add_argument("--dense", type=float, default=1.0)
+    p.add_argument("--lr", type=float, default=2e-3); p.add_argument("--warmup", type=int, default=150); p.add_argument("--dense", type=float, default=1.0)
     p.add_argument("--level-until", type=float, nargs=2, default=(0, 0)); p.add_argument("--decay-from", type=float, default=1e9); p.add_argument("--exact-from", type=float, default=0)
-    p.add_argument("--batch", type=int, default=64); p.add_argument("--slots", type=int, default=6144); p.add_argument("--workers", type=int, default=15); p.add_argument("--first", type=int, default=1000)
-    p.add_argument("--seed", type=int, default=1); p.add_argument("--every", type=int, default=50); p.add_argument("--save-every", type=float, default=90); p.add_argument("--parts", type=int, default=3); p.add_argument("--eager", action="store_true")
+    p.add_argument("--batch", type=int, default=96); p.add_argument("--slots", type=int, default=6144); p.add_argument("--workers", type=int, default=15); p.add_argument("--first", type=int, default=1000)
+    p.add_argument("--seed", type=int, default=1); p.add_argument("--every", type=int, default=50); p.add_argument("--save-every", type=float, default=90); p.add_argument("--parts", type=int, default=3)
     a = p.parse_args()
     os.makedirs(a.out, exist_ok=True)
     Trainer(a).run()
