@@ -128,6 +128,7 @@ class Trainer:
                 values = " ".join(f"{k} {float(v):.4f}" for k, v in out.items())
                 line = f"t {time.time() - start:.0f} stage {stage} step {self.step} seen {self.seen} made {pool.made} n {b['n']} exact {int(exact)} lr {self.rate(t):.1e} {values}"
                 print(line, flush=True); log.write(line + "\n"); log.flush()
+                if t > a.hope_until and not float(out["dense_right"]) > .3: break
             if time.time() - last_save > a.save_every:
                 save(self.m, self.head, a.out, self.tokenizer, a.parts)
                 last_save = time.time()
@@ -142,7 +143,8 @@ def main() -> None:
     p.add_argument("--lr", type=float, default=2e-3); p.add_argument("--warmup", type=int, default=150); p.add_argument("--dense", type=float, default=1.0)
     p.add_argument("--level-until", type=float, nargs=2, default=(0, 0)); p.add_argument("--decay-from", type=float, default=1e9); p.add_argument("--exact-from", type=float, default=0)
     p.add_argument("--batch", type=int, default=96); p.add_argument("--slots", type=int, default=6144); p.add_argument("--workers", type=int, default=15); p.add_argument("--first", type=int, default=1000)
-    p.add_argument("--seed", type=int, default=1); p.add_argument("--every", type=int, default=50); p.add_argument("--save-every", type=float, default=90); p.add_argument("--parts", type=int, default=3)
+    p.add_argument("--seed", type=int, default=1); p.add_argument("--every", type=int, default=50); p.add_argument("--save-every", type=float, default=90); p.add_argument("--hope-until", type=float, default=1e9, help="stop if fewer than 0.3 of the characters are named after so many seconds")
+    p.add_argument("--parts", type=int, default=3)
     a = p.parse_args()
     os.makedirs(a.out, exist_ok=True)
     Trainer(a).run()
