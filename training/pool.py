@@ -8,7 +8,7 @@ import torch
 from . import framing
 from .stream import PAGE_H, PAGE_W, Stream
 
-SHARE = {1: 4, 2: 2, 3: 1.25, 4: 1}   # how many more documents a batch of fewer tiles holds
+SHARE = {1: 2, 2: 1.3, 3: 1, 4: 1}   # how many more documents a batch of fewer tiles holds
 
 
 class Pool:
@@ -25,7 +25,7 @@ class Pool:
     def _pull(self, loader):
         for pack in loader: self.inbox.put(pack)
 
-    def absorb(self, block: bool = False, most: int = 6) -> None:
+    def absorb(self, block: bool = False, most: int = 8) -> None:
         """Moves finished packs into the ring."""
         for _ in range(most):
             try: flat, shapes, chars, counts, docs = self.inbox.get(block=block)

@@ -76,7 +76,7 @@ class Trainer:
         self.gen = torch.Generator(self.device).manual_seed(a.seed)
         self.dct = augment.dct_matrix(self.device)
         self.weight = torch.ones(augment.CLASSES, device=self.device)
-        self.weight[0] = .05
+        self.weight[0] = .02
         self.step = self.seen = 0
 
     def losses(self, b: dict, exact: bool) -> dict:
@@ -118,9 +118,16 @@ class Trainer:
             for o in self.opts:
                 for group in o.param_groups: group["lr"] = self.rate(t)
             b = pool.batch(a.batch)
-            out = self.losses(b, exact)
-            loss = a.dense * out["dense"] + sum(w * out[k] for k, w in (("read", 1.0), ("fields", 1.0)) if k in out)
-            loss.backward()
+            try:
+                out = self.losses(b, exact)
+                (a.dense * out["dense"] + sum(out[k] for k in ("read", "fields") if k in out)).backward()
+            except torch.OutOfMemoryError:
+                print(f"out of memory with {len(b['mode'])} of {b['n']} tiles", flush=True)
+                for o in self.opts: o.zero_grad(set_to_none=True)
+                b = out = None
+                torch.cuda.empty_cache()
+                a.batch = int(a.batch * .85)
+                continue
             for o in self.opts: o.step(); o.zero_grad(set_to_none=True)
             self.step += 1
             self.seen += len(b["mode"])
