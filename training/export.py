@@ -27,7 +27,7 @@ def config_json(c: Config, t: Tokens) -> dict:
     return {
         "architectures": ["MllamaForConditionalGeneration"], "model_type": "mllama", "image_token_index": c.vocab, "torch_dtype": "float16", "transformers_version": "4.45.2",
         "text_config": dict(model_type="mllama_text_model", vocab_size=c.vocab, hidden_size=c.dim, num_hidden_layers=c.layers, num_attention_heads=c.dim // c.head_dim, num_key_value_heads=c.kv_heads,
-                            intermediate_size=c.ffn, hidden_act="silu", rms_norm_eps=1e-5, rope_theta=500000.0, rope_scaling=rope, max_position_embeddings=4096, initializer_range=.02, dropout=0,
+                            intermediate_size=c.ffn, hidden_act="silu", rms_norm_eps=1e-5, rope_theta=500000.0, rope_scaling=rope, max_position_embeddings=131072, initializer_range=.02, dropout=0,
                             cross_attention_layers=list(c.cross), tie_word_embeddings=False, use_cache=True, bos_token_id=t.bos, eos_token_id=[t.end_of_text, t.eot], pad_token_id=t.pad, torch_dtype="float16"),
         "vision_config": dict(model_type="mllama_vision_model", hidden_size=c.vision_dim, num_hidden_layers=c.vision_layers, num_global_layers=c.global_layers, attention_heads=c.vision_dim // c.head_dim,
                               intermediate_size=4 * c.vision_dim, hidden_act="gelu", num_channels=3, patch_size=c.patch, image_size=c.tile, max_num_tiles=MAX_TILES, norm_eps=1e-5, initializer_range=.02,
@@ -38,6 +38,7 @@ def export(checkpoint: str, out: str, dtype=torch.float16) -> None:
     os.makedirs(out, exist_ok=True)
     m, tokens = load(checkpoint)
     save_file(state_for_transformers(m, dtype), os.path.join(out, "model.safetensors"), metadata={"format": "pt"})
+    os.chmod(os.path.join(out, "model.safetensors"), 0o644)
     c = m.c
     preprocessor = {"image_processor_type": "MllamaImageProcessor", "processor_class": "MllamaProcessor", "do_convert_rgb": True, "do_resize": True, "do_rescale": True, "do_normalize": True, "do_pad": True, "size": {"height": c.tile, "width": c.tile},
                     "max_image_tiles": MAX_TILES, "resample": 2, "rescale_factor": 1 / 255, "image_mean": [.48145466, .4578275, .40821073], "image_std": [.26862954, .26130258, .27577711]}
@@ -45,6 +46,7 @@ def export(checkpoint: str, out: str, dtype=torch.float16) -> None:
     tokenizer = {"tokenizer_class": "PreTrainedTokenizerFast", "processor_class": "MllamaProcessor", "bos_token": "<|begin_of_text|>", "eos_token": "<|eot_id|>", "pad_token": "<|finetune_right_pad_id|>", "clean_up_tokenization_spaces": False,
                  "model_input_names": ["input_ids", "attention_mask"], "model_max_length": 4096, "chat_template": CHAT_TEMPLATE}
     for name, value in (("config.json", config_json(c, tokens)), ("preprocessor_config.json", preprocessor), ("generation_config.json", generation), ("tokenizer_config.json", tokenizer),
+                        ("chat_template.json", {"chat_template": CHAT_TEMPLATE}),
                         ("special_tokens_map.json", {"bos_token": "<|begin_of_text|>", "eos_token": "<|eot_id|>", "pad_token": "<|finetune_right_pad_id|>"})):
         with open(os.path.join(out, name), "w") as f: json.dump(value, f, indent=2)
     shutil.copy(os.path.join(checkpoint, "tokenizer.json"), os.path.join(out, "tokenizer.json"))
