@@ -12,6 +12,7 @@ void add_commands(CLI::App& app, Program& program) {
   add_ask_command(app, program);
   add_forward_command(app, program);
   add_bench_command(app, program);
+  add_model_command(app, program);
 #endif
   add_check_command(app, program);
   add_doctor_command(app, program);
