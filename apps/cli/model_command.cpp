@@ -7,6 +7,7 @@
 
 #include "apps/cli/command.h"
 #include "apps/cli/engine_flags.h"
+#include "convert/pack_checkpoint.h"
 #include "convert/quantize_checkpoint.h"
 #include "convert/random_checkpoint.h"
 #include "core/base/file.h"
@@ -108,6 +109,11 @@ Status quantize(const ModelFlags& flags) {
   return convert::quantize_checkpoint(flags.folder, policy, flags.out, progress_line());
 }
 
+Status pack(const ModelFlags& flags) {
+  DOCKET_TRY(const auto policy, policy_with_skips(flags, flags.engine.quant));
+  return convert::pack_checkpoint(flags.folder, policy, flags.out);
+}
+
 Status random(const ModelFlags& flags) {
   DOCKET_TRY(const auto policy, policy_with_skips(flags, flags.engine.quant));
   std::string config;
@@ -147,14 +153,15 @@ void add_model_command(CLI::App& app, Program& program) {
       add_action(*model, program, "info", "what it is and the memory it takes", flags, info),
       add_action(*model, program, "verify", "read every tensor and check it", flags, verify),
       add_action(*model, program, "quantize", "write it in 4 or 8 bits, as bitsandbytes does", flags, quantize),
-      add_action(*model, program, "random", "write one with random weights", flags, random)};
-  for (CLI::App* command : {commands[0], commands[1], commands[2]}) {
+      add_action(*model, program, "random", "write one with random weights", flags, random),
+      add_action(*model, program, "pack", "write it in the kernels' own order, ready when mapped", flags, pack)};
+  for (CLI::App* command : {commands[0], commands[1], commands[2], commands[4]}) {
     command->add_option("DIR", flags->folder, "folder of the checkpoint")->required();
   }
-  for (CLI::App* command : {commands[0], commands[1], commands[3]}) {
+  for (CLI::App* command : {commands[0], commands[1], commands[3], commands[4]}) {
     command->add_option("--quant", flags->engine.quant, "none, int8, int8-skip-vision, nf4, fp4 [none]");
   }
-  for (CLI::App* command : {commands[2], commands[3]}) {
+  for (CLI::App* command : {commands[2], commands[3], commands[4]}) {
     command->add_option("--skip", flags->skip, "leave these as they are: vision, projector, cross")
         ->delimiter(',')
         ->check(CLI::IsMember({"vision", "projector", "cross"}));
