@@ -28,14 +28,12 @@ std::optional<TaxableLines> taxable_lines(const Record& record) {
   if (record.line_items.empty()) return std::nullopt;
   const bool exclusive = exclusive_prices(record);
   TaxableLines sums;
-  rules::Cents listed = 0;
   for (const auto& item : record.line_items) {
     if (item.gst_code == "UNK" || !item.amount_cents) return std::nullopt;
     const bool taxable = item.gst_code == "GST";
     if (item.gst_code == "NTR") continue;
     (taxable ? sums.taxable : sums.free) += inclusive(*item.amount_cents, taxable, exclusive);
     sums.count += taxable ? 1 : 0;
-    listed += *item.amount_cents;
   }
   sums.all_free = sums.count == 0;
   // A surcharge takes the status of what it relates to: taxable in proportion when the paper does not say.

@@ -192,10 +192,16 @@ void apply(const Rule& rule, std::string& text, std::set<std::string>& kinds) {
 
 Redaction redact(std::string_view text) {
   std::set<std::string> kinds;
-  int cards = 0;
-  std::string out = redact_cards(text, &cards);
-  if (cards > 0) kinds.insert("card");
-  for (const auto& rule : kRules) apply(rule, out, kinds);
+  std::string out(text);
+  // The four digits that a mask keeps can make another number with what follows them. Every change removes digits, so
+  // this ends.
+  for (std::string before; before != out;) {
+    before = out;
+    int cards = 0;
+    out = redact_cards(out, &cards);
+    if (cards > 0) kinds.insert("card");
+    for (const auto& rule : kRules) apply(rule, out, kinds);
+  }
   return {std::move(out), {kinds.begin(), kinds.end()}};
 }
 

@@ -28,7 +28,7 @@ class DuplicateIndex {
   void add(const record::Record& record);
 
   static constexpr std::size_t kMostMatches = 5;
-  // Bits of 256 that may differ between two pictures that look the same (docs/decisions: measured on 120 receipts).
+  // Bits of 256 that may differ between two pictures that look the same (docs/decisions/0003 has the measurement).
   static constexpr int kSamePictureBits = 6;
 
  private:
