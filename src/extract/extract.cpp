@@ -7,6 +7,7 @@
 #include "extract/place.h"
 #include "extract/stopwatch.h"
 #include "fields/read_fields.h"
+#include "page/one_thread.h"
 #include "page/split.h"
 #include "page/upright.h"
 #include "record/build.h"
@@ -88,6 +89,7 @@ record::Context context_of(const Options& options, const Paper& paper, const Rea
 }  // namespace
 
 Result<Extractor> Extractor::create(const Options& options) {
+  page::keep_opencv_to_one_thread();
   DOCKET_TRY(auto readers, make_readers(options));
   Extractor extractor(options, std::move(readers));
   extractor.options_.page.pages = options.pages;
