@@ -125,7 +125,7 @@ Status random(const ModelFlags& flags) {
   return convert::random_checkpoint(config, policy, flags.out, progress_line());
 }
 
-void set_action(CLI::App* command, Program& program, std::shared_ptr<ModelFlags> flags,
+void set_action(CLI::App* command, Program& program, const std::shared_ptr<ModelFlags>& flags,
                 Status (*action)(const ModelFlags&)) {
   command->callback([flags, &program, action] {
     program.run = [flags, action](const Settings&) {

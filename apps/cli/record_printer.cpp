@@ -40,7 +40,7 @@ std::string RecordPrinter::begin() const {
 
 std::string RecordPrinter::separated(const std::string& text) {
   const char* between = format_ == Format::kKeyValue ? "\n" : format_ == Format::kJson ? ",\n" : "";
-  const std::string out = (printed_ ? between : "") + text;
+  std::string out = (printed_ ? between : "") + text;
   printed_ = true;
   return out;
 }

@@ -53,7 +53,7 @@ Result<Prediction> read_prediction(const Json& line, const std::string& where) {
     return make_error(ErrorCode::kMalformed, "expected \"fields\" to be an object", where);
   }
   for (const auto& [name, field] : fields->items()) {
-    DOCKET_TRY(out.fields[name], read_field(field, where + " " + name));
+    DOCKET_TRY(out.fields[name], read_field(field, std::string(where).append(" ").append(name)));
   }
   if (const auto items = line.find("line_items"); items != line.end() && items->is_array()) {
     out.line_items = static_cast<int>(items->size());

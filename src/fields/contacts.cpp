@@ -20,7 +20,7 @@ std::string document_state(const Document& document) {
   for (std::size_t i = 0; i < document.line_count(); ++i) {
     for (const Token& token : document.line(i).tokens) {
       const std::string word = fold(token.text);
-      const std::string state = rules::state_code(word);
+      std::string state = rules::state_code(word);
       if (!state.empty() && token.text.substr(0, word.size()) == word) return state;
     }
   }

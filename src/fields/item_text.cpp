@@ -68,7 +68,7 @@ bool is_times(const std::string& text) { return text == "@" || fold(text) == "X"
 // A product code: four digits or more and hardly a letter, or a letter and digits ("F942").
 bool is_item_code(const std::string& text) {
   const int digits = count_digits(text), letters = count_letters(text);
-  if (static_cast<std::size_t>(digits + letters) != text.size()) return false;
+  if (static_cast<std::size_t>(digits) + static_cast<std::size_t>(letters) != text.size()) return false;
   return (digits >= 4 && letters <= 2) || (letters >= 1 && letters <= 3 && digits >= 3 && is_letter(text[0]));
 }
 

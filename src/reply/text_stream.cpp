@@ -11,7 +11,7 @@ TextStream::TextStream(std::vector<std::string> stop_strings) : stop_strings_(st
 }
 
 std::string TextStream::release(std::size_t count) {
-  const std::string out = prompt::decode_lossy(std::string_view(held_).substr(0, count));
+  std::string out = prompt::decode_lossy(std::string_view(held_).substr(0, count));
   held_.erase(0, count);
   text_ += out;
   return out;

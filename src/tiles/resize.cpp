@@ -29,8 +29,11 @@ Filter make_filter(int in, int out) {
   std::vector<double> w(static_cast<std::size_t>(f.width));
   for (int x = 0; x < out; ++x) {
     const double center = (x + 0.5) * scale;
+    // PIL truncates here, and this must be the same bit for bit.
+    // NOLINTBEGIN(bugprone-incorrect-roundings)
     const int low = std::max(static_cast<int>(center - support + 0.5), 0);
     const int high = std::min(static_cast<int>(center + support + 0.5), in);
+    // NOLINTEND(bugprone-incorrect-roundings)
     double sum = 0;
     for (int j = low; j < high; ++j) {
       // PIL multiplies by the reciprocal; dividing here would round some weights differently.
@@ -45,7 +48,7 @@ Filter make_filter(int in, int out) {
     for (int j = 0; j < high - low; ++j) {
       const double normal = sum != 0.0 ? w[static_cast<std::size_t>(j)] / sum : w[static_cast<std::size_t>(j)];
       f.weight[at * static_cast<std::size_t>(f.width) + static_cast<std::size_t>(j)] =
-          static_cast<std::int32_t>(0.5 + normal * (1 << kPrecisionBits));
+          static_cast<std::int32_t>(0.5 + normal * (1 << kPrecisionBits));  // NOLINT(bugprone-incorrect-roundings)
     }
   }
   return f;

@@ -52,6 +52,7 @@ std::vector<AspectRatio> supported_aspect_ratios(int max_image_tiles) {
 AspectRatio choose_canvas(int image_height, int image_width, const Config& config) {
   const std::vector<AspectRatio> ratios = supported_aspect_ratios(config.max_image_tiles);
   std::vector<double> scales;
+  scales.reserve(ratios.size());
   for (const AspectRatio& r : ratios) {
     scales.push_back(std::min(static_cast<double>(r.rows * config.tile_size) / image_height,
                               static_cast<double>(r.cols * config.tile_size) / image_width));

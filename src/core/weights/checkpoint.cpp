@@ -35,7 +35,8 @@ Result<std::map<std::string, std::string>> read_index(const fs::path& path) {
     // A name with a path in it could read any file of the machine.
     if (name.empty() || name == "." || name == ".." || name.find('/') != std::string::npos ||
         name.find('\0') != std::string::npos) {
-      return bad("weight_map: " + tensor + ": \"" + name + "\" is not a plain file name");
+      return bad(
+          std::string("weight_map: ").append(tensor).append(": \"").append(name).append("\" is not a plain file name"));
     }
     out.emplace(tensor, name);
   }

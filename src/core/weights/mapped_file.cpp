@@ -16,11 +16,14 @@ constexpr std::uintptr_t kPage = 4096;
 
 // madvise wants whole pages: widened for a wish, narrowed for a goodbye so that a neighbour's page is left alone.
 void advise(std::span<const std::byte> part, int advice, bool widen) {
-  auto begin = reinterpret_cast<std::uintptr_t>(part.data());
-  std::uintptr_t end = begin + part.size();
-  begin = widen ? begin / kPage * kPage : (begin + kPage - 1) / kPage * kPage;
-  end = widen ? (end + kPage - 1) / kPage * kPage : end / kPage * kPage;
-  if (begin < end) ::madvise(reinterpret_cast<void*>(begin), end - begin, advice);
+  const auto address = reinterpret_cast<std::uintptr_t>(part.data());
+  const std::uintptr_t end_address = address + part.size();
+  const std::uintptr_t begin = widen ? address / kPage * kPage : (address + kPage - 1) / kPage * kPage;
+  const std::uintptr_t end = widen ? (end_address + kPage - 1) / kPage * kPage : end_address / kPage * kPage;
+  if (begin >= end) return;
+  // Pages are reached from the span's own pointer, so that it keeps its provenance.
+  auto* first = const_cast<std::byte*>(part.data()) + static_cast<std::ptrdiff_t>(begin - address);
+  ::madvise(first, end - begin, advice);
 }
 
 }  // namespace
