@@ -34,7 +34,7 @@ std::string last4_on(const Line& line) {
                                      [](char c) { return c == 'x' || c == 'X' || c == '*' || c == '#' || c == '.'; });
     if (masks < 3) continue;
     const std::size_t last = count_digits(text) > 0 ? i + 1 : std::min(line.tokens.size(), i + 4);
-    const std::string card = rules::parse_card(text_of(line, i, last)).last4;
+    std::string card = rules::parse_card(text_of(line, i, last)).last4;
     if (card.size() >= 3) return card;
   }
   return {};

@@ -143,7 +143,8 @@ void find_tax_ids(const Document& document, Candidates& candidates) {
     }
     const bool buyer = document.is_buyer(seen.line, seen.first);
     const bool own = is_own(document.context, seen.abn.digits);
-    Candidate supplier = abn_candidate(document, seen), purchaser = supplier;
+    Candidate supplier = abn_candidate(document, seen);
+    Candidate purchaser = supplier;
     weigh(supplier, "abn.buyer", buyer || own ? 1 : 0);
     if (!own) candidates.add(FieldId::kSupplierAbn, supplier);
     weigh(purchaser, buyer || own ? "abn.is_buyers" : "abn.not_buyers");

@@ -18,7 +18,7 @@ struct LikeShapeTable {
   LikeShapeTable() {
     for (std::string_view group : kLikeShape) {
       for (char a : group) {
-        for (char b : group) like[static_cast<std::size_t>(a)][static_cast<std::size_t>(b)] = true;
+        for (char b : group) like[static_cast<unsigned char>(a)][static_cast<unsigned char>(b)] = true;
       }
     }
   }

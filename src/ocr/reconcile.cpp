@@ -53,6 +53,7 @@ class Groups {
 // One reading's words on one spot, left to right.
 std::vector<Word> take(const std::vector<Word>& words, const std::vector<std::size_t>& indices) {
   std::vector<Word> taken;
+  taken.reserve(indices.size());
   for (const std::size_t i : indices) taken.push_back(words[i]);
   std::stable_sort(taken.begin(), taken.end(), [](const Word& a, const Word& b) { return a.box.x0 < b.box.x0; });
   return taken;
@@ -99,6 +100,7 @@ std::vector<Word> choose(std::vector<Word> base, std::vector<Word> other) {
 double median_height(const std::vector<Word>& words) {
   if (words.empty()) return 0;
   std::vector<float> heights;
+  heights.reserve(words.size());
   for (const Word& word : words) heights.push_back(word.box.height());
   const auto middle = heights.begin() + static_cast<std::ptrdiff_t>(heights.size() / 2);
   std::nth_element(heights.begin(), middle, heights.end());

@@ -45,7 +45,9 @@ class Profile {
 
 double sharpest(Profile& profile, double from, double to, double step) {
   double best = (from + to) / 2, best_sharpness = profile.sharpness(best);
-  for (double degrees = from; degrees <= to + step / 2; degrees += step) {
+  const int steps = static_cast<int>(std::lround((to - from) / step));
+  for (int i = 0; i <= steps; ++i) {
+    const double degrees = from + i * step;
     const double sharpness = profile.sharpness(degrees);
     if (sharpness <= best_sharpness) continue;
     best = degrees;

@@ -24,7 +24,7 @@ namespace docket::page {
 namespace {
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool kSanitized = true;  // shadow memory is terabytes of address space
+constexpr bool kSanitized = true;  // its shadow is terabytes of address space, in files of its own under TSan
 #elif defined(__has_feature)
 #if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
 constexpr bool kSanitized = true;
@@ -93,7 +93,7 @@ Status limit(pid_t pid, std::size_t memory_bytes, double seconds) {
   const std::array<std::pair<__rlimit_resource, rlim_t>, 4> limits = {
       {{RLIMIT_CPU, cpu}, {RLIMIT_CORE, 0}, {RLIMIT_FSIZE, 0}, {RLIMIT_AS, memory_bytes}}};
   for (const auto& [resource, value] : limits) {
-    if (resource == RLIMIT_AS && kSanitized) continue;
+    if (kSanitized && (resource == RLIMIT_AS || resource == RLIMIT_FSIZE)) continue;
     const rlimit both = {value, value};
     if (::prlimit(pid, resource, &both, nullptr) != 0 && errno != ESRCH) return system_error("limit the PDF worker");
   }
@@ -136,6 +136,7 @@ Result<pid_t> spawn(const std::filesystem::path& program, int socket, int docume
   std::array<char*, 2> arguments = {path.data(), nullptr};
   std::vector<std::string> environment = worker_environment();
   std::vector<char*> entries;
+  entries.reserve(environment.size() + 1);
   for (std::string& entry : environment) entries.push_back(entry.data());
   entries.push_back(nullptr);
   pid_t pid = -1;

@@ -301,6 +301,7 @@ Result<std::vector<Reply>> Engine::reply_batch(std::span<const prompt::Prompt> p
     }
   }
   std::vector<Reply> out;
+  out.reserve(live.size());
   for (Generation& generation : live) out.push_back(std::move(generation.reply()));
   return out;
 }

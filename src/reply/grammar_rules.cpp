@@ -271,6 +271,7 @@ class AutomatonBuilder {
   Status refuse_left_recursion() const {
     const int count = static_cast<int>(names_.size());
     std::vector<std::set<int>> reach;
+    reach.reserve(names_.size());
     for (int r = 0; r < count; ++r) reach.push_back(first_calls(r));
     for (bool changed = true; changed;) {
       changed = false;

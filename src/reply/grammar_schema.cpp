@@ -163,7 +163,8 @@ class SchemaReader {
     std::vector<std::pair<std::string, Expr>> members;
     for (const auto& [name, value] : properties.items()) {
       members.emplace_back(
-          name, Expr::sequence({Expr::bytes(literal(name) + ":"), read_schema(value, place + "/properties/" + name)}));
+          name, Expr::sequence({Expr::bytes(literal(name) + ":"),
+                                read_schema(value, std::string(place).append("/properties/").append(name))}));
     }
     while (!members.empty()) {
       auto [name, member] = std::move(members.back());
