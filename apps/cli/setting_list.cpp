@@ -20,7 +20,7 @@ const std::vector<SettingSpec>& setting_specs() {
       {"DOCKET_OCR_TIME_LIMIT",
        kNumber,
        "15",
-       "seconds of OCR for one page, after which it gives what it has",
+       "seconds of processor time for the OCR of one page, after which it gives what it has",
        {},
        0.1,
        3600},

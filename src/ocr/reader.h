@@ -15,8 +15,9 @@ namespace docket::ocr {
 struct ReaderOptions {
   std::string language = "eng";        // Tesseract's name; "eng+msa" for several
   std::filesystem::path tessdata_dir;  // holds <language>.traineddata; empty: the first of Debian's folders that does
-  int time_budget_ms =
-      12000;  // for one Page, by the clock; a longer read gives what it has by then and notes "time_budget"
+  // For one Page, processor time of the calling thread, so that a busy machine reads the same; a longer read gives what
+  // it has by then and notes "time_budget".
+  int time_budget_ms = 12000;
 };
 
 // Owns the Tesseract handle (about 30 MB). Not to be shared between threads: one reader a thread; any number of readers

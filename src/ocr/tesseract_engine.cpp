@@ -6,6 +6,7 @@
 #include <tesseract/resultiterator.h>
 
 #include <algorithm>
+#include <ctime>
 #include <mutex>
 
 namespace docket::ocr {
@@ -72,6 +73,12 @@ std::vector<Word> collect(tesseract::TessBaseAPI& api) {
 
 }  // namespace
 
+Clock::time_point Clock::now() noexcept {
+  timespec spent{};
+  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &spent);
+  return time_point(std::chrono::seconds(spent.tv_sec) + std::chrono::nanoseconds(spent.tv_nsec));
+}
+
 Result<fs::path> find_tessdata(const std::string& language, const fs::path& wanted) {
   const std::vector<std::string> languages = split_languages(language);
   if (!wanted.empty()) {
@@ -109,12 +116,12 @@ void TesseractEngine::set_image(const cv::Mat& gray, int dpi) {
 
 Result<std::vector<Word>> TesseractEngine::recognize(const cv::Rect& region, Segmentation segmentation,
                                                      Clock::time_point deadline) {
-  const auto left_ms = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now()).count();
-  if (left_ms <= 0) return make_error(ErrorCode::kLimitExceeded, "no time left to read the page");
+  if (Clock::now() >= deadline) return make_error(ErrorCode::kLimitExceeded, "no time left to read the page");
   api_->SetPageSegMode(static_cast<tesseract::PageSegMode>(segmentation));
   api_->SetRectangle(region.x, region.y, region.width, region.height);
   tesseract::ETEXT_DESC monitor;
-  monitor.set_deadline_msecs(static_cast<std::int32_t>(left_ms));
+  monitor.cancel_this = &deadline;
+  monitor.cancel = [](void* until, int) { return Clock::now() >= *static_cast<const Clock::time_point*>(until); };
   if (api_->Recognize(&monitor) != 0) {
     if (Clock::now() >= deadline) return make_error(ErrorCode::kLimitExceeded, "the page took longer than its time");
     return make_error(ErrorCode::kInternal, "Tesseract failed to read the page");

@@ -17,7 +17,15 @@ class TessBaseAPI;
 
 namespace docket::ocr {
 
-using Clock = std::chrono::steady_clock;
+// Processor time of the calling thread: what a page yields must not depend on what else the machine does.
+struct Clock {
+  using duration = std::chrono::nanoseconds;
+  using rep = duration::rep;
+  using period = duration::period;
+  using time_point = std::chrono::time_point<Clock>;
+  static constexpr bool is_steady = true;
+  static time_point now() noexcept;
+};
 
 // How Tesseract looks for lines; the values are its page segmentation modes.
 enum class Segmentation { kColumn = 4, kBlock = 6, kLine = 7, kSparse = 11 };
