@@ -76,6 +76,7 @@ Status ask(AskFlags flags) {
   options.max_new_tokens = flags.max_new_tokens;
   options.sampling = flags.sampling;
   options.stop_strings = flags.stop;
+  options.adapter = chosen_adapter(flags.engine);
   options.logprobs = flags.logprobs;
   if (!flags.json) {
     options.on_text = [](std::string_view piece) {
@@ -85,7 +86,7 @@ Status ask(AskFlags flags) {
   }
   int set = -1;
   if (!pages.empty()) {
-    DOCKET_TRY(set, engine->encode_images(pages));
+    DOCKET_TRY(set, engine->encode_images(pages, nullptr, options.adapter));
   }
   DOCKET_TRY(const auto reply, engine->reply(prompt, set, options));
   if (flags.json) {
@@ -103,6 +104,7 @@ void add_ask_command(CLI::App& app, Program& program) {
   CLI::App* command = add_command(app, "ask", "put a question to the model, about images or none",
                                   "docket ask --model DIR --image receipt.jpg \"What is the total?\"");
   add_engine_flags(*command, flags->engine);
+  add_adapter_flags(*command, flags->engine);
   command->add_option("--image", flags->images, "image or PDF (its first page); repeat for more")->type_name("FILE");
   command->add_option("--system", flags->system, "system message; only without an image");
   command->add_option("--date", flags->date,

@@ -18,6 +18,36 @@ void add_engine_flags(CLI::App& command, EngineFlags& flags) {
       ->check(CLI::Range(0, 1 << 20));
 }
 
+void add_adapter_flags(CLI::App& command, EngineFlags& flags) {
+  command
+      .add_option("--adapter", flags.adapters,
+                  "LoRA adapter (PEFT folder), by the folder's name or as NAME=DIR; repeat to load several")
+      ->type_name("[NAME=]DIR");
+  command.add_option("--use", flags.use, "name of the adapter that answers, or none for the model alone [the first]");
+}
+
+std::vector<reply::AdapterSource> adapters_of(const EngineFlags& flags) {
+  std::vector<reply::AdapterSource> out;
+  for (const std::string& text : flags.adapters) {
+    const auto equals = text.find('=');
+    if (equals != std::string::npos) {
+      out.push_back({text.substr(0, equals), text.substr(equals + 1)});
+      continue;
+    }
+    std::filesystem::path folder(text);
+    if (!folder.has_filename()) folder = folder.parent_path();
+    out.push_back({folder.filename().string(), folder});
+  }
+  return out;
+}
+
+std::string chosen_adapter(const EngineFlags& flags) {
+  if (flags.use == "none") return {};
+  if (!flags.use.empty()) return flags.use;
+  const auto adapters = adapters_of(flags);
+  return adapters.empty() ? std::string() : adapters[0].name;
+}
+
 Result<load::QuantPolicy> policy_of(const EngineFlags& flags) {
   DOCKET_TRY(auto policy, load::parse_quant_policy(flags.quant));
   policy.double_quantize = !flags.plain_absmax;
@@ -43,7 +73,7 @@ Result<std::unique_ptr<reply::Engine>> load_engine(const EngineFlags& flags) {
     DOCKET_TRY(const auto config, weights::read_model_config(flags.model));
     limits.max_positions = std::min(limits.max_positions, config.text.max_position_embeddings);
   }
-  return reply::Engine::load(flags.model, policy, limits, options);
+  return reply::Engine::load(flags.model, policy, limits, options, adapters_of(flags));
 }
 
 Result<std::vector<page::Page>> read_images(const std::vector<std::string>& files) {

@@ -20,10 +20,20 @@ struct EngineFlags {
   int threads = 0;
   std::int64_t max_positions = 0;  // 0: 1024, or the model's own limit when that is lower
   std::int64_t max_images = 1;
+  std::vector<std::string> adapters;  // DIR or NAME=DIR
+  std::string use;                    // which of them answers
 };
 
 // Adds --model (required), --quant, --head, --plain-absmax, --threads and --max-positions.
 void add_engine_flags(CLI::App& command, EngineFlags& flags);
+
+// Adds --adapter and --use, for commands that answer or compute.
+void add_adapter_flags(CLI::App& command, EngineFlags& flags);
+
+// The adapters asked for; a folder without a name is named by its own.
+std::vector<reply::AdapterSource> adapters_of(const EngineFlags& flags);
+// The one that answers: --use, or the first given; empty for none ("none", or without --adapter).
+std::string chosen_adapter(const EngineFlags& flags);
 
 Result<load::QuantPolicy> policy_of(const EngineFlags& flags);
 Result<kernels::KernelOptions> kernel_options_of(const EngineFlags& flags);

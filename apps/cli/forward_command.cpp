@@ -89,6 +89,7 @@ Status forward(ForwardFlags flags) {
   auto made = flags.ids.empty() ? prompt::make_prompt(model.tokenizer(), flags.prompt, count)
                                 : prompt::make_prompt(flags.ids, image_token, count);
   DOCKET_TRY(const auto prompt, std::move(made));
+  const std::string adapter = chosen_adapter(flags.engine);
   std::map<std::string, Tensor> out;
   int set = -1;
   if (!pages.empty()) {
@@ -97,13 +98,13 @@ Status forward(ForwardFlags flags) {
       DOCKET_TRY(images.emplace_back(), tiles::make_tiles(page, model.tiles_config()));
     }
     VisionTrace trace;
-    DOCKET_TRY(set, engine->encode_tiles(images, &trace));
+    DOCKET_TRY(set, engine->encode_tiles(images, &trace, adapter));
     out["pixel_values"] = pixel_values(images, model.tiles_config());
     out["vision"] = vision_output(trace.images, model.config().vision);
   }
   Tensor& logits = out["logits"];
   logits.shape = Shape{1, static_cast<std::int64_t>(prompt.ids.size()), model.config().text.vocab_size};
-  DOCKET_TRY_VOID(engine->forward(prompt, set, keep_rows, &logits));
+  DOCKET_TRY_VOID(engine->forward(prompt, set, keep_rows, &logits, nullptr, adapter));
   return write(flags.out, prompt.ids, out);
 }
 
@@ -115,6 +116,7 @@ void add_forward_command(CLI::App& app, Program& program) {
       app, "forward", "write input_ids, pixel_values, vision and logits of one prompt to a file",
       "docket forward --model DIR --image a.png --prompt \"<|image|><|begin_of_text|>Hi\" --out f.safetensors");
   add_engine_flags(*command, flags->engine);
+  add_adapter_flags(*command, flags->engine);
   command->add_option("--image", flags->images, "image; repeat for more")->type_name("FILE");
   auto* ids = command->add_option("--prompt-ids", flags->ids, "token ids, with commas")->delimiter(',');
   command->add_option("--prompt", flags->prompt, "the text, taken as it is: no chat template, nothing added")

@@ -54,7 +54,8 @@ Pass prompt_pass(State& state, int number, std::span<const prompt::TokenId> ids,
 
 }  // namespace
 
-void add_image(const Decoder& d, State& state, int image_set, int image, const vision::VisionTokens& tokens) {
+void add_image(const Decoder& d, State& state, int image_set, int image, const vision::VisionTokens& tokens,
+               const kernels::Adapter* adapter) {
   ImageSet& set = state.image_sets[static_cast<std::size_t>(image_set)];
   const std::int64_t visible = set.visible_begin[static_cast<std::size_t>(image)];
   CHECK(set.visible_begin[static_cast<std::size_t>(image) + 1] - visible == tokens.num_visible,
@@ -72,6 +73,10 @@ void add_image(const Decoder& d, State& state, int image_set, int image, const v
       const Matrix v = state.value.slice_rows(0, rows);                    // [rows, K]
       kernels::linear(d.kernels, source, w.k_proj, k);
       kernels::linear(d.kernels, source, w.v_proj, v);
+      if (adapter != nullptr) {
+        kernels::add_lora(d.kernels, source, adapter->find(w.k_proj), 1, state.lora, k);
+        kernels::add_lora(d.kernels, source, adapter->find(w.v_proj), 1, state.lora, v);
+      }
       const Matrix heads(k.f32(), rows * d.config.num_key_value_heads, head_dim);
       kernels::rms_norm(d.kernels, heads, w.k_norm, static_cast<float>(d.config.rms_norm_eps), heads);
       kernels::store_kv(d.kernels, k, v, key + done, store);
@@ -102,7 +107,8 @@ Result<Logits> prefill(const Decoder& d, State& state, int number, std::span<con
     sequence.length += static_cast<std::int64_t>(count);
     state.wanted[0] = pass.rows - 1;
   }
-  return head(d, state, 1);
+  const Segment last{number, 0, 1};
+  return head(d, state, {&last, 1});
 }
 
 Status prefill_all(const Decoder& d, State& state, int number, std::span<const prompt::TokenId> ids,
@@ -116,7 +122,7 @@ Status prefill_all(const Decoder& d, State& state, int number, std::span<const p
     run_layers(d, state, pass, trace);
     sequence.length += static_cast<std::int64_t>(count);
     for (std::int64_t r = 0; r < pass.rows; ++r) state.wanted[r] = r;
-    body(context, static_cast<std::int64_t>(first), head(d, state, pass.rows));
+    body(context, static_cast<std::int64_t>(first), head(d, state, pass.segments));
   }
   return {};
 }
@@ -148,7 +154,9 @@ Result<Logits> decode(const Decoder& d, State& state, std::span<const int> seque
   }
   run_layers(d, state, pass, nullptr);
   for (const int number : sequences) ++state.sequences[static_cast<std::size_t>(number)].length;
-  return head(d, state, count);
+  std::vector<Segment> asked;
+  for (std::int64_t i = 0; i < count; ++i) asked.push_back({sequences[static_cast<std::size_t>(i)], i, 1});
+  return head(d, state, asked);
 }
 
 }  // namespace docket::language

@@ -22,8 +22,10 @@ struct Decoder {
 };
 
 // Puts one image's keys and values for every cross layer into a set that start_images has laid out; `image` counts
-// from 0 and images are added in order. The tokens may be overwritten afterwards.
-void add_image(const Decoder& decoder, State& state, int image_set, int image, const vision::VisionTokens& tokens);
+// from 0 and images are added in order. `adapter` changes the keys and values unless it is null. The tokens may be
+// overwritten afterwards.
+void add_image(const Decoder& decoder, State& state, int image_set, int image, const vision::VisionTokens& tokens,
+               const kernels::Adapter* adapter = nullptr);
 
 // Runs `ids` behind what the sequence holds, chunk by chunk, and gives the last row's logits. `images` are the spans of
 // the whole prompt, of which ids[0] is row sequence.length; they choose the keys that each row sees.

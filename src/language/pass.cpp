@@ -13,6 +13,38 @@ namespace docket::language {
 namespace {
 
 float attention_scale(const Decoder& d) { return 1.0F / std::sqrt(static_cast<float>(d.config.head_dim)); }
+// y += factor (what each sequence's adapter adds to W x) on the rows of x; neighbours with one adapter go together.
+void add_adapters(const Decoder& d, const State& s, std::span<const Segment> segments, const Matrix& x,
+                  const kernels::LinearWeight& w, float factor, const Matrix& y) {
+  const auto adapter_of = [&](std::size_t i) {
+    return s.sequences[static_cast<std::size_t>(segments[i].sequence)].adapter;
+  };
+  for (std::size_t i = 0; i < segments.size() && segments[i].first < x.rows;) {
+    const kernels::Adapter* adapter = adapter_of(i);
+    const std::int64_t first = segments[i].first;
+    std::int64_t count = 0;
+    for (; i < segments.size() && segments[i].first < x.rows && adapter_of(i) == adapter; ++i)
+      count += segments[i].count;
+    if (adapter == nullptr) continue;
+    kernels::add_lora(d.kernels, x.slice_rows(first, count), adapter->find(w), factor, s.lora,
+                      y.slice_rows(first, count));
+  }
+}
+
+// y = W x
+void project(const Decoder& d, const State& s, std::span<const Segment> segments, const Matrix& x,
+             const kernels::LinearWeight& w, const Matrix& y) {
+  kernels::linear(d.kernels, x, w, y);
+  add_adapters(d, s, segments, x, w, 1, y);
+}
+
+// y += factor W x
+void project_into(const Decoder& d, const State& s, std::span<const Segment> segments, const Matrix& x,
+                  const kernels::LinearWeight& w, float factor, const Matrix& y) {
+  kernels::linear_add(d.kernels, x, w, factor, y);
+  add_adapters(d, s, segments, x, w, factor, y);
+}
+
 float eps(const Decoder& d) { return static_cast<float>(d.config.rms_norm_eps); }
 
 // h += O(attention(RoPE(q), RoPE(k), v)) on the normed rows; `self` counts self layers.
@@ -23,9 +55,9 @@ void self_attention(const Decoder& d, State& s, const Pass& pass, const LayerWei
   const Matrix key = s.key.slice_rows(0, pass.rows);        // [R, K]
   const Matrix value = s.value.slice_rows(0, pass.rows);    // [R, K]
   kernels::rms_norm(d.kernels, hidden, w.input_layernorm, eps(d), norm);
-  kernels::linear(d.kernels, norm, w.q_proj, query);
-  kernels::linear(d.kernels, norm, w.k_proj, key);
-  kernels::linear(d.kernels, norm, w.v_proj, value);
+  project(d, s, pass.segments, norm, w.q_proj, query);
+  project(d, s, pass.segments, norm, w.k_proj, key);
+  project(d, s, pass.segments, norm, w.v_proj, value);
   kernels::rope(d.kernels, query, s.positions, d.weights.rope_frequencies.data(), d.config.head_dim);
   kernels::rope(d.kernels, key, s.positions, d.weights.rope_frequencies.data(), d.config.head_dim);
   for (const Segment& segment : pass.segments) {
@@ -38,7 +70,7 @@ void self_attention(const Decoder& d, State& s, const Pass& pass, const LayerWei
     kernels::attention(d.kernels, rows, d.config.num_attention_heads, store, sequence.length + segment.count, causal,
                        attention_scale(d), rows);
   }
-  kernels::linear_add(d.kernels, query, w.o_proj, 1, hidden);
+  project_into(d, s, pass.segments, query, w.o_proj, 1, hidden);
 }
 
 // h += gate O(attention(norm(q), k, v)) over the images' keys; neighbouring segments over one image set go together.
@@ -47,7 +79,7 @@ void cross_attention(const Decoder& d, State& s, const Pass& pass, const LayerWe
   const Matrix norm = s.norm.slice_rows(0, pass.image_rows);      // [R, H]
   const Matrix query = s.query.slice_rows(0, pass.image_rows);    // [R, Q]
   kernels::rms_norm(d.kernels, hidden, w.input_layernorm, eps(d), norm);
-  kernels::linear(d.kernels, norm, w.q_proj, query);
+  project(d, s, pass.segments, norm, w.q_proj, query);
   const Matrix heads(query.f32(), pass.image_rows * d.config.num_attention_heads, d.config.head_dim);
   kernels::rms_norm(d.kernels, heads, w.q_norm, eps(d), heads);
   const auto set_of = [&](std::size_t i) {
@@ -64,24 +96,26 @@ void cross_attention(const Decoder& d, State& s, const Pass& pass, const LayerWe
     kernels::attention(d.kernels, rows, d.config.num_attention_heads, set.layers[cross], set.num_keys, mask,
                        attention_scale(d), rows);
   }
-  kernels::linear_add(d.kernels, query, w.o_proj, w.cross_attn_attn_gate, hidden);
+  project_into(d, s, pass.segments, query, w.o_proj, w.cross_attn_attn_gate, hidden);
 }
 
 // h += factor down(silu(gate(n)) up(n)) on rows [0, rows).
-void feed_forward(const Decoder& d, State& s, std::int64_t rows, const LayerWeights& w, float factor,
+void feed_forward(const Decoder& d, State& s, const Pass& pass, std::int64_t rows, const LayerWeights& w, float factor,
                   const std::vector<std::int64_t>& zeroed) {
   const Matrix hidden = s.hidden.slice_rows(0, rows);  // [R, H]
   const Matrix norm = s.norm.slice_rows(0, rows);      // [R, H]
   const Matrix gate = s.gate.slice_rows(0, rows);      // [R, I]
   const Matrix up = s.up.slice_rows(0, rows);          // [R, I]
   kernels::rms_norm(d.kernels, hidden, w.post_attention_layernorm, eps(d), norm);
-  kernels::linear(d.kernels, norm, w.gate_proj, gate);
-  kernels::linear(d.kernels, norm, w.up_proj, up);
+  project(d, s, pass.segments, norm, w.gate_proj, gate);
+  project(d, s, pass.segments, norm, w.up_proj, up);
   kernels::silu_mul(d.kernels, gate, up);
   for (const std::int64_t r : zeroed) {
-    if (r < rows) kernels::fill(d.kernels, gate.slice_rows(r, 1), 0);  // zero in, zero out: down has no bias
+    if (r < rows)
+      kernels::fill(d.kernels, gate.slice_rows(r, 1),
+                    0);  // zero in, zero out: neither down nor an adapter of it has a bias
   }
-  kernels::linear_add(d.kernels, gate, w.down_proj, factor, hidden);
+  project_into(d, s, pass.segments, gate, w.down_proj, factor, hidden);
 }
 
 }  // namespace
@@ -105,22 +139,23 @@ void run_layers(const Decoder& d, State& s, const Pass& pass, Trace* trace) {
     const LayerWeights& w = d.weights.layers[i];
     if (!w.is_cross) {
       self_attention(d, s, pass, w, self++);
-      feed_forward(d, s, pass.rows, w, 1, kNone);
+      feed_forward(d, s, pass, pass.rows, w, 1, kNone);
     } else if (pass.image_rows > 0) {
       cross_attention(d, s, pass, w, cross++);
-      feed_forward(d, s, pass.image_rows, w, w.cross_attn_mlp_gate, pass.blind_rows);
+      feed_forward(d, s, pass, pass.image_rows, w, w.cross_attn_mlp_gate, pass.blind_rows);
     }
     if (trace != nullptr) trace->record("text." + std::to_string(i), hidden);
   }
 }
 
-Logits head(const Decoder& d, State& s, std::int64_t count) {
+Logits head(const Decoder& d, State& s, std::span<const Segment> segments) {
+  const std::int64_t count = segments.back().first + segments.back().count;
   const Matrix last = s.last.slice_rows(0, count);  // [count, H]
   const kernels::EmbeddingTable rows{s.hidden.data, s.hidden.dtype, s.hidden.rows, s.hidden.cols};
   kernels::embed(d.kernels, rows, s.wanted, last);
   kernels::rms_norm(d.kernels, last, d.weights.norm, eps(d), last);
   const Matrix logits = s.logits.slice_rows(0, count);  // [count, vocab_size]
-  kernels::linear(d.kernels, last, d.weights.lm_head, logits);
+  project(d, s, segments, last, d.weights.lm_head, logits);
   return {logits};
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "language/decoder.h"
@@ -30,7 +31,7 @@ void set_row(State& state, Pass& pass, std::int64_t r, prompt::TokenId id, std::
 // changed. With `trace`: "text.<layer>".
 void run_layers(const Decoder& decoder, State& state, const Pass& pass, Trace* trace);
 
-// Logits of the rows of state.hidden that state.wanted[0, count) names.
-Logits head(const Decoder& decoder, State& state, std::int64_t count);
+// Logits of the rows of state.hidden that state.wanted names; `segments` say whose they are, in order.
+Logits head(const Decoder& decoder, State& state, std::span<const Segment> segments);
 
 }  // namespace docket::language

@@ -67,6 +67,7 @@ State make_state(Arena& arena, const weights::ModelConfig& config, const Limits&
   s.query = arena.take_matrix(rows, text.num_attention_heads * text.head_dim);
   s.key = arena.take_matrix(key_rows, keys);
   s.value = arena.take_matrix(key_rows, keys);
+  s.lora = arena.take_matrix(key_rows, limits.max_lora_rank);
   s.gate = arena.take_matrix(rows, text.intermediate_size);
   s.up = arena.take_matrix(rows, text.intermediate_size);
   s.last = arena.take_matrix(limits.logit_rows, text.hidden_size);
@@ -80,11 +81,12 @@ State make_state(Arena& arena, const weights::ModelConfig& config, const Limits&
   return s;
 }
 
-void start_sequence(State& state, int sequence, int image_set) {
+void start_sequence(State& state, int sequence, int image_set, const kernels::Adapter* adapter) {
   CHECK(image_set >= -1 && image_set < static_cast<int>(state.image_sets.size()), "image set %d", image_set);
   Sequence& s = sequence_at(state, sequence);
   s.length = 0;
   s.image_set = image_set;
+  s.adapter = adapter;
   s.last_range = {};
 }
 
@@ -102,6 +104,7 @@ void copy_prefix(State& state, int from, int to, std::int64_t length) {
     copy_keys(source.layers[layer], target.layers[layer], length);
   target.length = length;
   target.image_set = source.image_set;
+  target.adapter = source.adapter;
   target.last_range = source.last_range;
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/kernels/attention.h"
+#include "core/kernels/lora.h"
 #include "core/tensor/arena.h"
 #include "core/weights/config.h"
 #include "vision/vision_tokens.h"
@@ -21,6 +22,7 @@ struct Limits {
   std::int64_t max_images = 1;      // images of a set
   std::int64_t chunk_rows = 128;    // rows of a pass; longer prompts go in several
   std::int64_t logit_rows = 1;      // rows whose logits a pass gives; at least max_sequences for a batch
+  std::int64_t max_lora_rank = 0;   // of the adapters that sequences may use
 };
 
 // Keys and values of a set of images for every cross layer. Visible keys of all images come first, image by image, the
@@ -40,10 +42,11 @@ struct CrossRange {
 };
 
 struct Sequence {
-  std::vector<kernels::KvStore> layers;  // one for each self layer
-  std::int64_t length = 0;               // tokens stored
-  int image_set = -1;                    // slot, or -1: no images, cross layers are skipped
-  CrossRange last_range;                 // of the last row; generated rows repeat it (spec 6)
+  std::vector<kernels::KvStore> layers;       // one for each self layer
+  std::int64_t length = 0;                    // tokens stored
+  int image_set = -1;                         // slot, or -1: no images, cross layers are skipped
+  const kernels::Adapter* adapter = nullptr;  // what is added to the weights; null: nothing
+  CrossRange last_range;                      // of the last row; generated rows repeat it (spec 6)
 };
 
 // R = chunk_rows, H = hidden_size, I = intermediate_size, K = num_key_value_heads * head_dim.
@@ -60,6 +63,7 @@ struct State {
   Matrix up;                            // [R, I]
   Matrix last;                          // [logit_rows, H] the rows whose logits are wanted
   Matrix logits;                        // [logit_rows, vocab_size]
+  Matrix lora;                          // [max(R, cross chunk), max_lora_rank] inside of adapters
   std::int64_t* ids = nullptr;          // [R]
   std::int64_t* positions = nullptr;    // [R]
   std::int64_t* wanted = nullptr;       // [logit_rows] row numbers
@@ -71,13 +75,13 @@ struct State {
 // Cuts the state from `arena`; a measuring arena gives its size. CHECKs that limits are positive.
 State make_state(Arena& arena, const weights::ModelConfig& config, const Limits& limits);
 
-// Empties a slot. With `image_set` -1 the sequence has no images.
-void start_sequence(State& state, int sequence, int image_set);
+// Empties a slot. With `image_set` -1 the sequence has no images. `adapter` outlives the sequence, or is null.
+void start_sequence(State& state, int sequence, int image_set, const kernels::Adapter* adapter = nullptr);
 
 // Forgets all but the first `length` tokens: a prompt that begins like the last goes on from there.
 void truncate_sequence(State& state, int sequence, std::int64_t length);
 
-// Makes `to` start with the first `length` tokens of `from`, over the same images.
+// Makes `to` start with the first `length` tokens of `from`, over the same images and with the same adapter.
 void copy_prefix(State& state, int from, int to, std::int64_t length);
 
 // Empties an image set and lays it out for images of these numbers of tiles.

@@ -11,7 +11,7 @@
 namespace docket::reply {
 namespace {
 
-language::Limits language_limits(const EngineLimits& limits) {
+language::Limits language_limits(const EngineLimits& limits, const Model& model) {
   language::Limits out;
   out.max_sequences = limits.max_batch;
   out.max_positions = limits.max_positions;
@@ -19,6 +19,7 @@ language::Limits language_limits(const EngineLimits& limits) {
   out.max_images = limits.max_images;
   out.chunk_rows = std::max(limits.chunk_rows, limits.max_batch);
   out.logit_rows = std::max<std::int64_t>(limits.max_batch, 1);
+  out.max_lora_rank = model.max_lora_rank();
   return out;
 }
 
@@ -26,6 +27,15 @@ std::uint64_t language_bytes(const weights::ModelConfig& config, const language:
   Arena arena;
   language::make_state(arena, config, limits);
   return arena.size_bytes();
+}
+
+// What of an adapter an image set depends on: all of it or nothing.
+const ModelAdapter* of_images(const ModelAdapter* adapter) {
+  return adapter != nullptr && adapter->changes_images ? adapter : nullptr;
+}
+
+const kernels::Adapter* weights_of(const ModelAdapter* adapter) {
+  return adapter == nullptr ? nullptr : &adapter->weights;
 }
 
 std::string megabytes(std::uint64_t bytes) {
@@ -75,10 +85,10 @@ MemoryPlan Engine::plan(const Model& model, const EngineLimits& limits, const ke
   out.weights = model.weights_bytes();
   out.mapped = model.mapped_bytes();
   Arena vision;
-  vision::make_state(vision, model.config());
+  vision::make_state(vision, model.config(), model.max_lora_rank());
   out.vision = vision.size_bytes();
   // The state is linear in its positions and in its image sets: doubling one shows what it costs.
-  const language::Limits full = language_limits(limits);
+  const language::Limits full = language_limits(limits, model);
   const std::uint64_t all = language_bytes(model.config(), full);
   language::Limits doubled = full;
   doubled.max_positions *= 2;
@@ -93,8 +103,9 @@ MemoryPlan Engine::plan(const Model& model, const EngineLimits& limits, const ke
 }
 
 Result<std::unique_ptr<Engine>> Engine::load(const std::filesystem::path& folder, const load::QuantPolicy& policy,
-                                             const EngineLimits& limits, const kernels::KernelOptions& options) {
-  DOCKET_TRY(std::shared_ptr<Model> model, Model::open(folder, policy));
+                                             const EngineLimits& limits, const kernels::KernelOptions& options,
+                                             std::span<const AdapterSource> adapters) {
+  DOCKET_TRY(std::shared_ptr<Model> model, Model::open(folder, policy, adapters));
   DOCKET_TRY_VOID(check_limits(limits, model->config()));
   DOCKET_TRY(auto kernels, kernels::Kernels::create(options));
   const MemoryPlan planned = plan(*model, limits, options);
@@ -116,12 +127,14 @@ Result<std::unique_ptr<Engine>> Engine::load(const std::filesystem::path& folder
 
 Status Engine::take_memory() {
   Arena measure;
-  vision::make_state(measure, model_->config());
-  language::make_state(measure, model_->config(), language_limits(limits_));
+  const std::int64_t rank = model_->max_lora_rank();
+  const language::Limits limits = language_limits(limits_, *model_);
+  vision::make_state(measure, model_->config(), rank);
+  language::make_state(measure, model_->config(), limits);
   DOCKET_TRY(memory_, device::Buffer::allocate(measure.size_bytes(), "the engine's state"));
   Arena arena(memory_.data(), memory_.size());
-  vision_ = vision::make_state(arena, model_->config());
-  language_ = language::make_state(arena, model_->config(), language_limits(limits_));
+  vision_ = vision::make_state(arena, model_->config(), rank);
+  language_ = language::make_state(arena, model_->config(), limits);
   slots_.resize(static_cast<std::size_t>(limits_.max_batch));
   image_slots_.resize(static_cast<std::size_t>(limits_.max_image_sets));
   return {};
@@ -133,11 +146,12 @@ int Engine::free_image_slot() {
   return static_cast<int>(least - image_slots_.begin());
 }
 
-Result<int> Engine::encode_images(std::span<const page::Page> pages, Trace* trace) {
+Result<int> Engine::encode_images(std::span<const page::Page> pages, Trace* trace, const std::string& adapter) {
+  DOCKET_TRY(const ModelAdapter* chosen, model_->find_adapter(adapter));
   const std::string key = key_of(pages);
   encode_ms_ = 0;
   for (std::size_t i = 0; i < image_slots_.size() && trace == nullptr; ++i) {
-    if (pages.empty() || image_slots_[i].key != key) continue;
+    if (pages.empty() || image_slots_[i].key != key || image_slots_[i].adapter != of_images(chosen)) continue;
     image_slots_[i].used = ++clock_;
     return static_cast<int>(i);
   }
@@ -146,13 +160,15 @@ Result<int> Engine::encode_images(std::span<const page::Page> pages, Trace* trac
   for (const page::Page& page : pages) {
     DOCKET_TRY(images.emplace_back(), tiles::make_tiles(page, model_->tiles_config()));
   }
-  DOCKET_TRY(const int set, encode_tiles(images, trace));
+  DOCKET_TRY(const int set, encode_tiles(images, trace, adapter));
   image_slots_[static_cast<std::size_t>(set)].key = key;
   encode_ms_ = milliseconds_since(start);
   return set;
 }
 
-Result<int> Engine::encode_tiles(std::span<const tiles::Tiles> images, Trace* trace) {
+Result<int> Engine::encode_tiles(std::span<const tiles::Tiles> images, Trace* trace, const std::string& adapter) {
+  DOCKET_TRY(const ModelAdapter* chosen, model_->find_adapter(adapter));
+  const ModelAdapter* changing = of_images(chosen);
   if (images.empty()) return make_error(ErrorCode::kInvalidArgument, "no images were given");
   if (static_cast<std::int64_t>(images.size()) > limits_.max_images) {
     return make_error(ErrorCode::kLimitExceeded, std::to_string(images.size()) + " images for one prompt, at most " +
@@ -164,16 +180,24 @@ Result<int> Engine::encode_tiles(std::span<const tiles::Tiles> images, Trace* tr
   for (const tiles::Tiles& t : images) num_tiles.push_back(t.num_tiles());
   language::start_images(language_, set, model_->config().vision, num_tiles);
   for (std::size_t i = 0; i < images.size(); ++i) {
-    const auto tokens = vision::encode(kernels_, model_->config(), model_->vision(), vision_, images[i], trace);
-    language::add_image(decoder(), language_, set, static_cast<int>(i), tokens);
+    const auto tokens =
+        vision::encode(kernels_, model_->config(), model_->vision(), vision_, images[i], trace, weights_of(changing));
+    language::add_image(decoder(), language_, set, static_cast<int>(i), tokens, weights_of(changing));
   }
   ImageSlot& slot = image_slots_[static_cast<std::size_t>(set)];
-  slot = {"", ++clock_, clock_, static_cast<int>(images.size())};
+  ++clock_;
+  slot = {"", clock_, changing, clock_, static_cast<int>(images.size())};
   encode_ms_ = milliseconds_since(start);
   return set;
 }
 
-Status Engine::check(const prompt::Prompt& prompt, int image_set, const ReplyOptions& options) const {
+Result<const ModelAdapter*> Engine::check(const prompt::Prompt& prompt, int image_set,
+                                          const ReplyOptions& options) const {
+  DOCKET_TRY(const ModelAdapter* adapter, model_->find_adapter(options.adapter));
+  if (image_set >= 0 && image_slots_[static_cast<std::size_t>(image_set)].adapter != of_images(adapter)) {
+    return make_error(ErrorCode::kInvalidArgument, "the images were encoded for another adapter than the reply's",
+                      options.adapter);
+  }
   const int images = image_set < 0 ? 0 : image_slots_[static_cast<std::size_t>(image_set)].images;
   if (static_cast<int>(prompt.images.size()) != images) {
     return make_error(ErrorCode::kInvalidArgument, "the prompt has " + std::to_string(prompt.images.size()) +
@@ -201,17 +225,18 @@ Status Engine::check(const prompt::Prompt& prompt, int image_set, const ReplyOpt
                                                        " tokens, max_new_tokens is " +
                                                        std::to_string(options.max_new_tokens));
   }
-  return {};
+  return adapter;
 }
 
 // Makes the slot begin like `tokens` as far as it already does; the last token always runs again, for its logits.
-std::int64_t Engine::reuse(std::size_t index, const std::vector<TokenId>& tokens, int image_set) {
+std::int64_t Engine::reuse(std::size_t index, const std::vector<TokenId>& tokens, int image_set,
+                           const ModelAdapter* adapter) {
   const std::uint64_t images = image_set < 0 ? 0 : image_slots_[static_cast<std::size_t>(image_set)].number;
   // The slot, or another one, that shares the longest beginning over the same images.
   std::size_t best = index;
   std::size_t longest = 0;
   for (std::size_t s = 0; s < slots_.size(); ++s) {
-    if (slots_[s].tokens.empty() || slots_[s].images != images) continue;
+    if (slots_[s].tokens.empty() || slots_[s].images != images || slots_[s].adapter != adapter) continue;
     const auto end = std::mismatch(tokens.begin(), tokens.end() - 1, slots_[s].tokens.begin(), slots_[s].tokens.end());
     // A pass that failed may have left fewer rows than tokens.
     const auto held = static_cast<std::size_t>(language_.sequences[s].length);
@@ -224,15 +249,16 @@ std::int64_t Engine::reuse(std::size_t index, const std::vector<TokenId>& tokens
   Slot& slot = slots_[index];
   const int sequence = static_cast<int>(index);
   if (longest == 0) {
-    language::start_sequence(language_, sequence, image_set);
+    language::start_sequence(language_, sequence, image_set, weights_of(adapter));
   } else if (best == index) {
     language::truncate_sequence(language_, sequence, static_cast<std::int64_t>(longest));
   } else {
-    language::start_sequence(language_, sequence, image_set);
+    language::start_sequence(language_, sequence, image_set, weights_of(adapter));
     language::copy_prefix(language_, static_cast<int>(best), sequence, static_cast<std::int64_t>(longest));
   }
   slot.tokens.assign(tokens.begin(), tokens.begin() + static_cast<std::ptrdiff_t>(longest));
   slot.images = images;
+  slot.adapter = adapter;
   return static_cast<std::int64_t>(longest);
 }
 
@@ -258,13 +284,13 @@ Result<std::vector<Reply>> Engine::reply_batch(std::span<const prompt::Prompt> p
   std::vector<Generation> live;
   std::vector<std::vector<TokenId>> next(prompts.size());  // of each, the tokens to run; empty when done
   for (std::size_t i = 0; i < prompts.size(); ++i) {
-    DOCKET_TRY_VOID(check(prompts[i], image_set, options[i]));
+    DOCKET_TRY(const ModelAdapter* adapter, check(prompts[i], image_set, options[i]));
     const auto start = std::chrono::steady_clock::now();
     live.emplace_back(model_->tokenizer(), ends, prompts[i].ids, options[i]);
     std::vector<TokenId> tokens = prompts[i].ids;
     const std::vector<TokenId> forced = live[i].begin();
     tokens.insert(tokens.end(), forced.begin(), forced.end());
-    const std::int64_t reused = reuse(i, tokens, image_set);
+    const std::int64_t reused = reuse(i, tokens, image_set, adapter);
     DOCKET_TRY(const auto logits, run(i, std::span(tokens).subspan(static_cast<std::size_t>(reused)), prompts[i]));
     if (!live[i].done()) next[i] = live[i].step({logits.values.row(0), vocab});
     live[i].reply().reused_tokens = static_cast<int>(reused);
@@ -307,12 +333,13 @@ Result<std::vector<Reply>> Engine::reply_batch(std::span<const prompt::Prompt> p
 }
 
 Status Engine::forward(const prompt::Prompt& prompt, int image_set, language::RowsBody body, void* context,
-                       Trace* trace) {
+                       Trace* trace, const std::string& adapter) {
   ReplyOptions none;
+  none.adapter = adapter;
   none.max_new_tokens = 1;
-  DOCKET_TRY_VOID(check(prompt, image_set, none));
+  DOCKET_TRY(const ModelAdapter* chosen, check(prompt, image_set, none));
   slots_[0] = {};
-  language::start_sequence(language_, 0, image_set);
+  language::start_sequence(language_, 0, image_set, weights_of(chosen));
   return language::prefill_all(decoder(), language_, 0, prompt.ids, prompt.images, body, context, trace);
 }
 

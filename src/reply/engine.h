@@ -47,22 +47,25 @@ class Engine {
   // Opens the model and refuses, with the plan and a setting that would fit, when it does not; then loads it.
   // Errors: Model::open's; kOutOfMemory; kInvalidArgument for limits that cannot be; Kernels::create's.
   static Result<std::unique_ptr<Engine>> load(const std::filesystem::path& model, const load::QuantPolicy& policy,
-                                              const EngineLimits& limits, const kernels::KernelOptions& options);
+                                              const EngineLimits& limits, const kernels::KernelOptions& options,
+                                              std::span<const AdapterSource> adapters = {});
 
   const Model& model() const { return *model_; }
   const MemoryPlan& memory_plan() const { return plan_; }
   const kernels::Kernels& kernels() const { return kernels_; }
 
   // Encodes `pages` as the images of one prompt, in order, and gives their set. Pages that a set holds already are not
-  // encoded again. Errors: kLimitExceeded for more than max_images, kInvalidArgument for none; tiles' own.
-  Result<int> encode_images(std::span<const page::Page> pages, Trace* trace = nullptr);
+  // encoded again. `adapter` is that of the replies to come: it matters when it changes what an image becomes. Errors:
+  // kLimitExceeded for more than max_images, kInvalidArgument for none; tiles' own; Model::find_adapter's.
+  Result<int> encode_images(std::span<const page::Page> pages, Trace* trace = nullptr, const std::string& adapter = {});
   // The same from tiles made elsewhere; never reused.
-  Result<int> encode_tiles(std::span<const tiles::Tiles> images, Trace* trace = nullptr);
+  Result<int> encode_tiles(std::span<const tiles::Tiles> images, Trace* trace = nullptr,
+                           const std::string& adapter = {});
   double last_encode_ms() const { return encode_ms_; }  // 0 when nothing had to be encoded
 
   // One reply. `image_set`: as encode_images gave it; -1 without images. Errors: kLimitExceeded when prompt and reply
   // do not fit max_positions, kInvalidArgument for a grammar that cannot end within max_new_tokens, both with the
-  // figures.
+  // figures; kInvalidArgument for images that were encoded for another adapter, kNotFound for an unknown one.
   Result<Reply> reply(const prompt::Prompt& prompt, int image_set, const ReplyOptions& options);
 
   // Up to max_batch prompts over the same images, decoded side by side. Reply i is to prompts[i], and equals what
@@ -72,7 +75,7 @@ class Engine {
 
   // Every row's logits of a prompt, through `body(first_row, logits)`; for tests and `docket forward`.
   Status forward(const prompt::Prompt& prompt, int image_set, language::RowsBody body, void* context,
-                 Trace* trace = nullptr);
+                 Trace* trace = nullptr, const std::string& adapter = {});
 
   // Options as generation_config.json asks for: sampling and its temperature, top-p and top-k.
   ReplyOptions default_options() const;
@@ -81,11 +84,13 @@ class Engine {
   struct Slot {                   // a sequence of the language state
     std::vector<TokenId> tokens;  // whose keys and values it holds
     std::uint64_t images = 0;     // which images: a number that no other encoding has; 0 for none
+    const ModelAdapter* adapter = nullptr;
   };
   struct ImageSlot {
     std::string key;  // of the pages' content; empty: free
     std::uint64_t number = 0;
-    std::uint64_t used = 0;  // when, for the least recently used
+    const ModelAdapter* adapter = nullptr;  // that changed the images; null: none
+    std::uint64_t used = 0;                 // when, for the least recently used
     int images = 0;
   };
 
@@ -93,8 +98,9 @@ class Engine {
       : model_(std::move(model)), kernels_(std::move(kernels)), limits_(limits) {}
   Status take_memory();
   int free_image_slot();
-  Status check(const prompt::Prompt& prompt, int image_set, const ReplyOptions& options) const;
-  std::int64_t reuse(std::size_t slot, const std::vector<TokenId>& tokens, int image_set);
+  // The adapter of the reply, or null.
+  Result<const ModelAdapter*> check(const prompt::Prompt& prompt, int image_set, const ReplyOptions& options) const;
+  std::int64_t reuse(std::size_t slot, const std::vector<TokenId>& tokens, int image_set, const ModelAdapter* adapter);
   Result<language::Logits> run(std::size_t slot, std::span<const TokenId> tokens, const prompt::Prompt& prompt);
   language::Decoder decoder() const { return {kernels_, model_->config().text, model_->language()}; }
 

@@ -22,6 +22,7 @@ using TextCallback = std::function<bool(std::string_view text)>;
 
 struct ReplyOptions {
   int max_new_tokens = 256;
+  std::string adapter;  // one of the model's; empty: the model alone
   SamplingOptions sampling;
   std::vector<std::string> stop_strings;
   std::shared_ptr<ConstraintTable> constraint;  // null: free text

@@ -21,9 +21,16 @@ std::size_t table_bytes(const kernels::EmbeddingTable& table) {
   return static_cast<std::size_t>(table.rows * table.cols) * size_bytes(table.dtype);
 }
 
+// Whether what an image becomes, its keys and values included, depends on this module.
+bool is_of_images(const std::string& module) {
+  return module.starts_with("vision_model.") || module == "multi_modal_projector" ||
+         module.ends_with(".cross_attn.k_proj") || module.ends_with(".cross_attn.v_proj");
+}
+
 }  // namespace
 
-Result<std::unique_ptr<Model>> Model::open(const std::filesystem::path& folder, const load::QuantPolicy& policy) {
+Result<std::unique_ptr<Model>> Model::open(const std::filesystem::path& folder, const load::QuantPolicy& policy,
+                                           std::span<const AdapterSource> adapters) {
   DOCKET_TRY(const auto config, weights::read_model_config(folder));
   DOCKET_TRY(const auto generation, weights::read_generation_config(folder));
   DOCKET_TRY(const auto preprocessor, weights::read_preprocessor_config(folder, config.vision));
@@ -42,6 +49,8 @@ Result<std::unique_ptr<Model>> Model::open(const std::filesystem::path& folder, 
   out->policy_ = policy;
   Arena measure;
   DOCKET_TRY_VOID(out->read_weights(measure));
+  DOCKET_TRY_VOID(out->open_adapters(adapters));
+  out->read_adapters(measure);
   out->weights_bytes_ = measure.size_bytes();
   const std::vector<const kernels::EmbeddingTable*> tables = {
       &out->language_.embed_tokens, &out->vision_.class_embedding,    &out->vision_.position_embedding,
@@ -56,13 +65,53 @@ Status Model::read_weights(Arena& arena) {
   load::WeightLoader loader(checkpoint_, arena, policy_);
   vision_ = vision::load_weights(loader, config_);
   language_ = language::load_weights(loader, config_.text);
+  modules_ = loader.modules();
   return loader.status();
+}
+
+Status Model::open_adapters(std::span<const AdapterSource> sources) {
+  for (const AdapterSource& source : sources) {
+    const auto same = [&](const ModelAdapter& other) { return other.name == source.name; };
+    if (source.name.empty() || std::any_of(adapters_.begin(), adapters_.end(), same)) {
+      return make_error(ErrorCode::kInvalidArgument,
+                        source.name.empty() ? "an adapter needs a name" : "two adapters are named " + source.name,
+                        source.folder.string());
+    }
+    DOCKET_TRY(auto file, load::AdapterFile::open(source.folder, modules_));
+    ModelAdapter& adapter = adapters_.emplace_back();
+    adapter.name = source.name;
+    for (const int module : file.modules()) {
+      if (is_of_images(modules_[static_cast<std::size_t>(module)].name)) adapter.changes_images = true;
+    }
+    max_lora_rank_ = std::max(max_lora_rank_, file.max_rank());
+    adapter_files_.push_back(std::move(file));
+  }
+  return {};
+}
+
+void Model::read_adapters(Arena& arena) {
+  for (std::size_t i = 0; i < adapters_.size(); ++i)
+    adapters_[i].weights = adapter_files_[i].load(arena, modules_.size());
 }
 
 Status Model::load_weights() {
   DOCKET_TRY(memory_, device::Buffer::allocate(weights_bytes_, "the weights"));
   Arena arena(memory_.data(), memory_.size());
-  return read_weights(arena);
+  DOCKET_TRY_VOID(read_weights(arena));
+  read_adapters(arena);
+  adapter_files_.clear();
+  return {};
+}
+
+Result<const ModelAdapter*> Model::find_adapter(const std::string& name) const {
+  if (name.empty()) return static_cast<const ModelAdapter*>(nullptr);
+  std::string known;
+  for (const ModelAdapter& adapter : adapters_) {
+    if (adapter.name == name) return &adapter;
+    known += (known.empty() ? "" : ", ") + adapter.name;
+  }
+  return make_error(ErrorCode::kNotFound,
+                    "no adapter is named \"" + name + "\", loaded are: " + (known.empty() ? "none" : known));
 }
 
 bool Model::is_end_token(prompt::TokenId id) const {

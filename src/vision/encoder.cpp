@@ -26,6 +26,7 @@ struct Pass {
   TokenPlan plan;
   int aspect_ratio_id = 0;
   Trace* trace = nullptr;
+  const kernels::Adapter* adapter = nullptr;
 
   float eps() const { return static_cast<float>(config.norm_eps); }
   // Which tile slot of the model the t-th computed tile is: its own, or the first of its group of missing ones.
@@ -74,6 +75,30 @@ void embed_positions(const Pass& p, std::int64_t t) {
   kernels::add_scaled(p.kernels, tile, p.state.embedding, p.weights.position_gate);
 }
 
+// y += factor (what the adapter adds to W x).
+void add_adapter(const Pass& p, const Matrix& x, const kernels::LinearWeight& w, float factor, const Matrix& y) {
+  if (p.adapter != nullptr) kernels::add_lora(p.kernels, x, p.adapter->find(w), factor, p.state.lora, y);
+}
+
+// y = W x + b
+void project_rows(const Pass& p, const Matrix& x, const kernels::LinearWeight& w, const Matrix& y) {
+  kernels::linear(p.kernels, x, w, y);
+  add_adapter(p, x, w, 1, y);
+}
+
+// y += factor (W x + b)
+void project_into(const Pass& p, const Matrix& x, const kernels::LinearWeight& w, float factor, const Matrix& y) {
+  kernels::linear_add(p.kernels, x, w, factor, y);
+  add_adapter(p, x, w, factor, y);
+}
+
+// y = gelu(W x + b); an adapter adds to the argument, so that GELU comes apart from the product then.
+void project_gelu(const Pass& p, const Matrix& x, const kernels::LinearWeight& w, const Matrix& y) {
+  if (p.adapter == nullptr || p.adapter->find(w) == nullptr) return kernels::linear_gelu(p.kernels, x, w, y);
+  project_rows(p, x, w, y);
+  kernels::gelu(p.kernels, y);
+}
+
 void attend(const Pass& p, const LayerWeights& w, const Matrix& x) {
   const std::int64_t width = p.config.hidden_size;
   for_each_chunk(x.rows, [&](std::int64_t first, std::int64_t count) {
@@ -82,16 +107,16 @@ void attend(const Pass& p, const LayerWeights& w, const Matrix& x) {
     const Matrix values = p.state.wide.slice_rows(0, count).slice_cols(width, width);  // [C, D]
     kernels::layer_norm(p.kernels, x.slice_rows(first, count), w.input_layernorm_weight, w.input_layernorm_bias,
                         p.eps(), norm);
-    kernels::linear(p.kernels, norm, w.q_proj, p.state.q.slice_rows(first, count));
-    kernels::linear(p.kernels, norm, w.k_proj, keys);
-    kernels::linear(p.kernels, norm, w.v_proj, values);
+    project_rows(p, norm, w.q_proj, p.state.q.slice_rows(first, count));
+    project_rows(p, norm, w.k_proj, keys);
+    project_rows(p, norm, w.v_proj, values);
     kernels::store_kv(p.kernels, keys, values, first, p.state.kv);
   });
   const Matrix q = p.state.q.slice_rows(0, x.rows);  // [rows, D]
   const kernels::AttentionMask mask{nullptr, p.state.ends, p.state.key_bias};
   const float scale = 1.0F / std::sqrt(static_cast<float>(p.config.head_dim()));
   kernels::attention(p.kernels, q, p.config.attention_heads, p.state.kv, x.rows, mask, scale, q);
-  kernels::linear_add(p.kernels, q, w.o_proj, w.gate_attn, x);
+  project_into(p, q, w.o_proj, w.gate_attn, x);
 }
 
 void feed_forward(const Pass& p, const LayerWeights& w, const Matrix& x) {
@@ -101,8 +126,8 @@ void feed_forward(const Pass& p, const LayerWeights& w, const Matrix& x) {
     const Matrix hidden = p.state.wide.slice_rows(0, count).slice_cols(0, p.config.intermediate_size);  // [C, I]
     kernels::layer_norm(p.kernels, rows, w.post_attention_layernorm_weight, w.post_attention_layernorm_bias, p.eps(),
                         norm);
-    kernels::linear_gelu(p.kernels, norm, w.fc1, hidden);
-    kernels::linear_add(p.kernels, hidden, w.fc2, w.gate_ffn, rows);
+    project_gelu(p, norm, w.fc1, hidden);
+    project_into(p, hidden, w.fc2, w.gate_ffn, rows);
   });
 }
 
@@ -165,7 +190,7 @@ VisionTokens project(const Pass& p) {
   record(p, "vision", taps);
   VisionTokens out;
   out.tokens = p.state.tokens.slice_rows(0, rows);
-  kernels::linear(p.kernels, taps, p.weights.multi_modal_projector, out.tokens);
+  project_rows(p, taps, p.weights.multi_modal_projector, out.tokens);
   record(p, "projector", out.tokens);
   out.num_visible = p.plan.num_visible();
   out.key_bias = p.state.key_bias;
@@ -175,7 +200,7 @@ VisionTokens project(const Pass& p) {
 
 }  // namespace
 
-State make_state(Arena& arena, const weights::ModelConfig& model) {
+State make_state(Arena& arena, const weights::ModelConfig& model, std::int64_t max_lora_rank) {
   const VisionConfig& config = model.vision;
   const std::int64_t rows = max_rows(config), width = config.hidden_size;
   const std::int64_t patches = config.num_patches(), chunk = std::min(rows, kChunkRows);
@@ -192,6 +217,7 @@ State make_state(Arena& arena, const weights::ModelConfig& model) {
   s.taps = Matrix(arena.take<float>(tap_values), tap_rows, config.vision_output_dim);
   s.tokens = arena.take_matrix(tap_rows, model.text.hidden_size);
   s.embedding = arena.take_matrix(patches, width);
+  s.lora = arena.take_matrix(chunk, max_lora_rank);
   s.ids = arena.take<std::int64_t>(patches);
   s.ends = arena.take<std::int32_t>(rows);
   s.key_bias = arena.take<float>(rows + 2 * kernels::kPanel);
@@ -200,9 +226,9 @@ State make_state(Arena& arena, const weights::ModelConfig& model) {
 }
 
 VisionTokens encode(const Kernels& kernels, const weights::ModelConfig& config, const Weights& weights, State& state,
-                    const tiles::Tiles& tiles, Trace* trace) {
+                    const tiles::Tiles& tiles, Trace* trace, const kernels::Adapter* adapter) {
   const int id = tiles.aspect_ratio.id;
-  Pass p{kernels, config.vision, weights, state, plan_tokens(config.vision, weights, id), id, trace};
+  Pass p{kernels, config.vision, weights, state, plan_tokens(config.vision, weights, id), id, trace, adapter};
   CHECK(tiles.tile_size == config.vision.image_size && tiles.num_tiles() == p.plan.num_tiles,
         "tiles of %d pixels, %d of them", tiles.tile_size, tiles.num_tiles());
   const std::int64_t tile_values = config.vision.num_channels * tiles.tile_size * std::int64_t{tiles.tile_size};

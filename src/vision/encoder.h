@@ -6,6 +6,7 @@
 
 #include "core/kernels/attention.h"
 #include "core/kernels/kernels.h"
+#include "core/kernels/lora.h"
 #include "core/tensor/arena.h"
 #include "core/tensor/trace.h"
 #include "tiles/tiles.h"
@@ -26,18 +27,20 @@ struct State {
   Matrix taps;                   // [T * P, vision_output_dim] input of the projector
   Matrix tokens;                 // [T * P, text hidden_size]
   Matrix embedding;              // [P, D] a table's rows on their way into x
+  Matrix lora;                   // [C, max_lora_rank] inside of adapters
   std::int64_t* ids = nullptr;   // [P] row numbers 0, 1, ...
   std::int32_t* ends = nullptr;  // [R] attention mask
   float* key_bias = nullptr;     // [R rounded up]
 };
 
 // Cuts the state from `arena`; a measuring arena gives its size.
-State make_state(Arena& arena, const weights::ModelConfig& config);
+State make_state(Arena& arena, const weights::ModelConfig& config, std::int64_t max_lora_rank = 0);
 
-// Encodes one image. `tiles` must be of config's tile size with an id that it supports. The result is a view into
-// `state`. With `trace`: "vision.local.<i>" and "vision.global.<i>" (rows of the TokenPlan), "vision" (the projector's
-// input) and "projector".
+// Encodes one image, with what `adapter` adds unless it is null. `tiles` must be of config's tile size with an id that
+// it supports. The result is a view into `state`. With `trace`: "vision.local.<i>" and "vision.global.<i>" (rows of the
+// TokenPlan), "vision" (the projector's input) and "projector".
 VisionTokens encode(const kernels::Kernels& kernels, const weights::ModelConfig& config, const Weights& weights,
-                    State& state, const tiles::Tiles& tiles, Trace* trace = nullptr);
+                    State& state, const tiles::Tiles& tiles, Trace* trace = nullptr,
+                    const kernels::Adapter* adapter = nullptr);
 
 }  // namespace docket::vision

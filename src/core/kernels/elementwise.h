@@ -9,6 +9,9 @@ namespace docket::kernels {
 // gate = silu(gate) * up, silu(z) = z / (1 + exp(-z)). Both [R, C].
 void silu_mul(const Kernels& kernels, Matrix gate, Matrix up);
 
+// x = gelu(x), as linear_gelu.
+void gelu(const Kernels& kernels, Matrix x);
+
 // x = x + factor * y. Both [R, C]; a y of one row is added to every row.
 void add_scaled(const Kernels& kernels, Matrix x, Matrix y, float factor);
 

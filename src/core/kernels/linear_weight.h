@@ -45,6 +45,7 @@ struct LinearWeight {
   const std::int32_t* nested_split = nullptr;  // [16 * num_panels], block columns
   float nested_offset = 0;
   const float* bias = nullptr;  // [16 * num_panels] or null
+  std::int32_t module = -1;     // its number among a model's linear weights, by which adapters find it; -1: none
 
   std::int64_t num_panels() const { return (out_features + kPanel - 1) / kPanel; }
 };

@@ -47,6 +47,8 @@ void silu_mul(const Kernels& kernels, Matrix gate, Matrix up) {
   kernels.ops().silu_mul(kernels, gate, up);
 }
 
+void gelu(const Kernels& kernels, Matrix x) { kernels.ops().gelu(kernels, x); }
+
 void add_scaled(const Kernels& kernels, Matrix x, Matrix y, float factor) {
   CHECK(x.cols == y.cols && (y.rows == x.rows || y.rows == 1), "[%ld, %ld] and [%ld, %ld]", x.rows, x.cols, y.rows,
         y.cols);

@@ -13,6 +13,7 @@ struct Ops {
   void (*rms_norm)(const Kernels&, Matrix x, const float* weight, float eps, Matrix out);
   void (*layer_norm)(const Kernels&, Matrix x, const float* weight, const float* bias, float eps, Matrix out);
   void (*silu_mul)(const Kernels&, Matrix gate, Matrix up);
+  void (*gelu)(const Kernels&, Matrix x);
   void (*add_scaled)(const Kernels&, Matrix x, Matrix y, float factor);
   void (*fill)(const Kernels&, Matrix x, float value);
   void (*copy)(const Kernels&, Matrix x, Matrix out);

@@ -100,6 +100,8 @@ LinearWeight WeightLoader::linear(const std::string& module, std::int64_t out_fe
   } else {
     out = unpacked(module, out_features, in_features);
   }
+  out.module = static_cast<std::int32_t>(modules_.size());
+  modules_.push_back({module, out_features, in_features});
   if (!has_bias || error_) return out;
   const StoredTensor* bias = floating(module + ".bias", Shape{out_features});
   if (bias != nullptr) out.bias = kernels::pack_bias(arena_, bias->dtype, bias->bytes.data(), out_features);

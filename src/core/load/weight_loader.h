@@ -18,6 +18,13 @@
 
 namespace docket::load {
 
+// A linear weight of the model by its 4.45 name: what an adapter may attach to. Its place in the list is the weight's
+// LinearWeight::module.
+struct Module {
+  std::string name;
+  std::int64_t out_features = 0, in_features = 0;
+};
+
 class WeightLoader {
  public:
   // Borrows all three; the arena must outlive the weights, the checkpoint the tables.
@@ -38,6 +45,9 @@ class WeightLoader {
   kernels::EmbeddingTable table(const std::string& name, std::int64_t rows, std::int64_t cols);
   kernels::EmbeddingTable row_table(const std::string& name, std::int64_t cols);  // `name` [cols] as one row
 
+  // Every weight that linear() was asked for, in order.
+  const std::vector<Module>& modules() const { return modules_; }
+
   Status status() const { return error_ ? Status(Unexpected{*error_}) : Status(); }
 
  private:
@@ -54,6 +64,7 @@ class WeightLoader {
   const weights::Checkpoint& checkpoint_;
   Arena& arena_;
   QuantPolicy policy_;
+  std::vector<Module> modules_;
   std::optional<Error> error_;
 };
 

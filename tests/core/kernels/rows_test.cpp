@@ -41,6 +41,8 @@ TEST(Rows, EqualTheReferenceAtEveryWidth) {
     expect_like_reference(x, 2e-6, "silu_mul" + at, [&](const Kernels& k, std::vector<float>& v) {
       silu_mul(k, view(v, rows, cols), view(y, rows, cols));
     });
+    expect_like_reference(x, 2e-6, "gelu" + at,
+                          [&](const Kernels& k, std::vector<float>& v) { gelu(k, view(v, rows, cols)); });
     expect_like_reference(x, 1e-6, "add_scaled" + at, [&](const Kernels& k, std::vector<float>& v) {
       add_scaled(k, view(v, rows, cols), view(y, rows, cols), 0.3F);
       add_scaled(k, view(v, rows, cols), view(y, 1, cols), -1.5F);

@@ -51,6 +51,7 @@ struct IsaOps {
   void (*rms_norm)(const float* x, const float* weight, float eps, std::int64_t cols, float* out);
   void (*layer_norm)(const float* x, const float* weight, const float* bias, float eps, std::int64_t cols, float* out);
   void (*silu_mul)(float* gate, const float* up, std::int64_t cols);
+  void (*gelu)(float* x, std::int64_t cols);
   void (*add_scaled)(float* x, const float* y, float factor, std::int64_t cols);
   void (*attention)(const AttentionTask& task, float* scratch);
 };

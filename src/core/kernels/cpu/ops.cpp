@@ -99,6 +99,10 @@ void silu_mul(const Kernels& kernels, Matrix gate, Matrix up) {
                [&](std::int64_t r) { isa_of(kernels).silu_mul(gate.row(r), up.row(r), gate.cols); });
 }
 
+void gelu(const Kernels& kernels, Matrix x) {
+  for_each_row(kernels, x.rows, x.cols, [&](std::int64_t r) { isa_of(kernels).gelu(x.row(r), x.cols); });
+}
+
 void add_scaled(const Kernels& kernels, Matrix x, Matrix y, float factor) {
   for_each_row(kernels, x.rows, x.cols, [&](std::int64_t r) {
     isa_of(kernels).add_scaled(x.row(r), y.row(y.rows == 1 ? 0 : r), factor, x.cols);
@@ -232,8 +236,8 @@ void attention(const Kernels& kernels, Matrix q, std::int64_t num_heads, const K
   }
 }
 
-constexpr Ops kOps = {linear, rms_norm,   layer_norm,     silu_mul, add_scaled, fill,     copy,
-                      rope,   interleave, unfold_patches, embed,    store_kv,   attention};
+constexpr Ops kOps = {linear, rms_norm, layer_norm, silu_mul,       gelu,  add_scaled, fill,
+                      copy,   rope,     interleave, unfold_patches, embed, store_kv,   attention};
 
 }  // namespace
 }  // namespace cpu

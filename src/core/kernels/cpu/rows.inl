@@ -53,6 +53,10 @@ void silu_mul_row(float* gate, const float* up, std::int64_t cols) {
   });
 }
 
+void gelu_row(float* x, std::int64_t cols) {
+  for_each_vec(cols, [&](std::int64_t c, int lanes) { store_lanes(x + c, vgelu(load_lanes(x + c, lanes)), lanes); });
+}
+
 void add_scaled_row(float* x, const float* y, float factor, std::int64_t cols) {
   for_each_vec(cols, [&](std::int64_t c, int lanes) {
     store_lanes(x + c, fma(load_lanes(y + c, lanes), splat(factor), load_lanes(x + c, lanes)), lanes);

@@ -58,6 +58,12 @@ void silu_mul(const Kernels&, Matrix gate, Matrix up) {
   }
 }
 
+void gelu(const Kernels&, Matrix x) {
+  for (std::int64_t r = 0; r < x.rows; ++r) {
+    for (std::int64_t c = 0; c < x.cols; ++c) x.row(r)[c] = static_cast<float>(gelu(double{x.row(r)[c]}));
+  }
+}
+
 void add_scaled(const Kernels&, Matrix x, Matrix y, float factor) {
   for (std::int64_t r = 0; r < x.rows; ++r) {
     const float* source = y.row(y.rows == 1 ? 0 : r);
@@ -170,8 +176,8 @@ void attention(const Kernels&, Matrix q, std::int64_t num_heads, const KvStore& 
   }
 }
 
-constexpr Ops kOps = {linear, rms_norm,   layer_norm,     silu_mul, add_scaled, fill,     copy,
-                      rope,   interleave, unfold_patches, embed,    store_kv,   attention};
+constexpr Ops kOps = {linear, rms_norm, layer_norm, silu_mul,       gelu,  add_scaled, fill,
+                      copy,   rope,     interleave, unfold_patches, embed, store_kv,   attention};
 
 }  // namespace
 }  // namespace reference
