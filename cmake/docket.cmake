@@ -59,6 +59,10 @@ function(docket_test name)
   add_executable(${name} ${ARG_SOURCES})
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/src ${PROJECT_SOURCE_DIR})
   target_link_libraries(${name} PRIVATE docket_options ${ARG_DEPS} GTest::gtest GTest::gmock GTest::gtest_main)
+  if(DOCKET_SANITIZE)
+    # The test's own code is compiled far more often than it runs long.
+    target_compile_options(${name} PRIVATE -O0)
+  endif()
   add_test(NAME ${name} COMMAND ${name} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
   set_tests_properties(${name} PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT ${ARG_TIMEOUT}
     ENVIRONMENT "DOCKET_PROGRAM=$<TARGET_FILE_DIR:${name}>/docket")
