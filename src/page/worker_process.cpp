@@ -23,15 +23,22 @@
 namespace docket::page {
 namespace {
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool kSanitized = true;  // its shadow is terabytes of address space, in files of its own under TSan
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+// Sanitizers need what the limits forbid: their shadow is terabytes of address space, and TSan sizes files of its own.
+#if defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define DOCKET_THREAD_SANITIZER 1
+#elif __has_feature(address_sanitizer)
+#define DOCKET_ADDRESS_SANITIZER 1
+#endif
+#endif
+#if defined(__SANITIZE_THREAD__) || defined(DOCKET_THREAD_SANITIZER)
+constexpr bool kThreadSanitizer = true;
+constexpr bool kSanitized = true;
+#elif defined(__SANITIZE_ADDRESS__) || defined(DOCKET_ADDRESS_SANITIZER)
+constexpr bool kThreadSanitizer = false;
 constexpr bool kSanitized = true;
 #else
-constexpr bool kSanitized = false;
-#endif
-#else
+constexpr bool kThreadSanitizer = false;
 constexpr bool kSanitized = false;
 #endif
 
@@ -93,7 +100,8 @@ Status limit(pid_t pid, std::size_t memory_bytes, double seconds) {
   const std::array<std::pair<__rlimit_resource, rlim_t>, 4> limits = {
       {{RLIMIT_CPU, cpu}, {RLIMIT_CORE, 0}, {RLIMIT_FSIZE, 0}, {RLIMIT_AS, memory_bytes}}};
   for (const auto& [resource, value] : limits) {
-    if (kSanitized && (resource == RLIMIT_AS || resource == RLIMIT_FSIZE)) continue;
+    if (resource == RLIMIT_AS && kSanitized) continue;
+    if (resource == RLIMIT_FSIZE && kThreadSanitizer) continue;
     const rlimit both = {value, value};
     if (::prlimit(pid, resource, &both, nullptr) != 0 && errno != ESRCH) return system_error("limit the PDF worker");
   }
