@@ -117,6 +117,8 @@ void add_batch_command(CLI::App& app, Program& program) {
                                   "docket batch --jobs 2 --out results.jsonl receipts/");
   const auto flags = std::make_shared<BatchFlags>();
   add_setting(*command, program, "--reader", "DOCKET_READER");
+  add_setting(*command, program, "--model", "DOCKET_MODEL");
+  add_setting(*command, program, "--quant", "DOCKET_QUANT");
   add_setting(*command, program, "-j,--jobs", "DOCKET_JOBS");
   add_setting(*command, program, "--time-limit", "DOCKET_TIME_LIMIT");
   command->add_option("--out", flags->out, "file to write [results.jsonl]");

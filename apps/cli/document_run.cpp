@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <filesystem>
 
@@ -54,6 +55,12 @@ extract::ReaderChoice reader_of(const std::string& name) {
 Result<extract::Options> document_options(const Settings& settings, const std::string& pages) {
   extract::Options options;
   options.reader = reader_of(settings.text("DOCKET_READER"));
+  options.vlm.model = settings.text("DOCKET_MODEL");
+  options.vlm.quant = settings.text("DOCKET_QUANT");
+  // Documents are read side by side, each by a model of its own: they share the processors.
+  const auto jobs = settings.integer("DOCKET_JOBS");
+  if (jobs > 0) options.vlm.threads = static_cast<int>(std::max<std::int64_t>(1, usable_processors() / jobs));
+  if (jobs == 0) options.vlm.threads = 1;
   DOCKET_TRY(options.pages, extract::parse_page_ranges(pages));
   DOCKET_TRY(options.today, today_of(settings));
   DOCKET_TRY(options.own_abns, own_abns_of(settings));

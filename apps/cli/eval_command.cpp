@@ -131,6 +131,8 @@ void add_eval_command(CLI::App& app, Program& program) {
   const auto flags = std::make_shared<EvalFlags>();
   command->add_option("--truth", flags->truth, "labels, a JSON line a document; files are relative to it")->required();
   add_setting(*command, program, "--reader", "DOCKET_READER");
+  add_setting(*command, program, "--model", "DOCKET_MODEL");
+  add_setting(*command, program, "--quant", "DOCKET_QUANT");
   add_setting(*command, program, "-j,--jobs", "DOCKET_JOBS");
   add_setting(*command, program, "--time-limit", "DOCKET_TIME_LIMIT");
   command->add_option("--format", flags->format, "table or json [table]")->check(CLI::IsMember({"table", "json"}));

@@ -53,6 +53,8 @@ void add_extract_command(CLI::App& app, Program& program) {
                                   "docket extract --format json receipt.jpg invoice.pdf");
   const auto flags = std::make_shared<ExtractFlags>();
   add_setting(*command, program, "--reader", "DOCKET_READER");
+  add_setting(*command, program, "--model", "DOCKET_MODEL");
+  add_setting(*command, program, "--quant", "DOCKET_QUANT");
   add_setting(*command, program, "--format", "DOCKET_FORMAT");
   add_setting(*command, program, "--jobs", "DOCKET_JOBS");
   add_setting(*command, program, "--time-limit", "DOCKET_TIME_LIMIT");

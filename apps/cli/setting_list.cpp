@@ -8,6 +8,12 @@ const std::vector<SettingSpec>& setting_specs() {
   using enum SettingType;
   static const std::vector<SettingSpec> specs = {
       {"DOCKET_READER", kChoice, "auto", "who reads a document", {"auto", "vlm", "ocr"}},
+      {"DOCKET_MODEL", kText, "", "folder of the vision-language model that reads documents; empty: OCR alone"},
+      {"DOCKET_QUANT",
+       kChoice,
+       "none",
+       "how that model is quantised while it is loaded",
+       {"none", "int8", "int8-skip-vision", "nf4", "fp4"}},
       {"DOCKET_FORMAT", kChoice, "kv", "how records are printed", {"kv", "json", "jsonl", "csv", "csv-lines"}},
       {"DOCKET_JOBS", kInteger, "0", "documents read at once; 0: one for each processor", {}, 0, 256},
       {"DOCKET_TIME_LIMIT", kNumber, "60", "seconds for one document, after which it counts as failed", {}, 1, 86400},

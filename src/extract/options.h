@@ -16,12 +16,19 @@ enum class ReaderChoice {
   kOcr,
 };
 
+struct VlmOptions {
+  std::string model;           // folder of a checkpoint; empty: there is no vision-language reader
+  std::string quant = "none";  // as load::parse_quant_policy
+  int threads = 0;             // of the kernels; 0: the processors there are
+};
+
 struct Options {
   ReaderChoice reader = ReaderChoice::kAuto;
   std::vector<int> pages;  // 1-based, rising; empty: all
   page::Limits limits;
   page::Options page;  // its `pages` is overwritten by the one above
   ocr::ReaderOptions ocr;
+  VlmOptions vlm;
   rules::Date today;                  // dates are judged by it; the caller asks the clock
   std::vector<std::string> own_abns;  // 11 digits each: the user's own business, never the supplier
   bool registered_for_gst = true;     // the user

@@ -1,6 +1,7 @@
 #include "extract/reader.h"
 
 #include "core/base/log.h"
+#include "extract/vlm_reader.h"
 
 namespace docket::extract {
 namespace {
@@ -39,11 +40,17 @@ class OcrPages final : public Reader {
 }  // namespace
 
 Result<std::vector<std::unique_ptr<Reader>>> make_readers(const Options& options) {
-  if (options.reader == ReaderChoice::kVlm) {
-    return make_error(ErrorCode::kUnavailable,
-                      "no model is given, so there is no vision-language reader; use ocr or auto", "--reader vlm");
-  }
   std::vector<std::unique_ptr<Reader>> readers;
+  const bool has_model = !options.vlm.model.empty();
+  if (options.reader == ReaderChoice::kVlm && !has_model) {
+    return make_error(ErrorCode::kUnavailable,
+                      "no model is given, so there is no vision-language reader; give --model, or use ocr or auto",
+                      "--reader vlm");
+  }
+  if (options.reader != ReaderChoice::kOcr && has_model) {
+    DOCKET_TRY(readers.emplace_back(), make_vlm_reader(options.vlm));
+  }
+  if (options.reader == ReaderChoice::kVlm) return readers;
   DOCKET_TRY(ocr::OcrReader ocr, ocr::OcrReader::create(options.ocr));
   readers.push_back(std::make_unique<OcrPages>(std::move(ocr)));
   return readers;

@@ -95,7 +95,7 @@ void note_facts(const Document& document, Fields& fields) {
 
 }  // namespace
 
-Fields read_fields(const std::vector<ocr::Words>& pages, const Context& context) {
+Fields read_fields(const std::vector<ocr::Words>& pages, const Context& context, const std::vector<ReplyLine>& reply) {
   const Document document = open_document(pages, context);
   const Layout& layout = document.layout;
   const Rows& rows = document.rows;
@@ -111,6 +111,7 @@ Fields read_fields(const std::vector<ocr::Words>& pages, const Context& context)
   find_banking(document, candidates);
   find_total_amount(layout, rows, candidates);
   find_money_fields(layout, rows, candidates);
+  find_in_reply(reply, context, candidates);
 
   const ArithmeticInput sums{item_amounts(rows), document.facts.tax_percents, document.facts.australian};
   const Posterior posterior = weigh_arithmetic(candidates, sums);

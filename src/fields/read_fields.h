@@ -1,16 +1,19 @@
-// Words -> Fields: everything that docket reads out of a document's words.
+// Words and reply lines -> Fields: everything that docket reads out of what the readers saw.
 #pragma once
 
 #include <vector>
 
 #include "fields/context.h"
 #include "fields/fields.h"
+#include "fields/reply_lines.h"
 #include "ocr/words.h"
 
 namespace docket::fields {
 
 // `pages` are the pages of one document, in order; their words in any order. Never fails: a document without words
-// gives NOT_FOUND everywhere. The result does not change when all boxes are moved or scaled alike.
-Fields read_fields(const std::vector<ocr::Words>& pages, const Context& context);
+// and reply gives NOT_FOUND everywhere. The result does not change when all boxes are moved or scaled alike. `reply` is
+// what a vision-language model said about the same pages.
+Fields read_fields(const std::vector<ocr::Words>& pages, const Context& context,
+                   const std::vector<ReplyLine>& reply = {});
 
 }  // namespace docket::fields

@@ -116,6 +116,25 @@ TEST(Extract, WithoutAModelTheVisionReaderSaysSoAndAutoReads) {
   EXPECT_EQ(run_docket({"extract", "--reader", "auto", "samples/supermarket.png"}).status, 0);
 }
 
+// Random weights say nothing true: this holds that a page reaches the model and its reply becomes a record.
+TEST(Extract, AModelReadsAsAReaderOfItsOwnAndBesideOcr) {
+  const std::vector<std::string> model = {"--model", "tests/golden/data/tiny", "--quant", "nf4", "--jobs", "1"};
+  const auto run = [&](const std::string& reader) {
+    std::vector<std::string> all = {"extract", "--reader", reader, "--format", "jsonl"};
+    all.insert(all.end(), model.begin(), model.end());
+    all.push_back("samples/supermarket.png");
+    return run_docket(all);
+  };
+  const Ran alone = run("vlm");
+  ASSERT_EQ(alone.status, 0) << alone.err;
+  EXPECT_EQ(store::schema_violations(lines_of(alone.out)[0]), "");
+  EXPECT_EQ(alone.out.find("142.21"), std::string::npos);  // what only OCR can see here
+  const Ran both = run("auto");
+  ASSERT_EQ(both.status, 0) << both.err;
+  EXPECT_NE(both.out.find("142.21"), std::string::npos) << both.out;
+  EXPECT_EQ(run_docket({"extract", "--reader", "vlm", "--model", "nowhere", "samples/supermarket.png"}).status, 1);
+}
+
 TEST(Extract, WithoutLanguageDataItSaysWhichPackageBringsIt) {
   const Ran ran = run_docket({"extract", "samples/supermarket.png"}, {{"DOCKET_TESSDATA", "/nonexistent"}});
   EXPECT_EQ(ran.status, 1);
