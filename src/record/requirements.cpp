@@ -42,9 +42,10 @@ bool is_doubtful(const Record& record, const Value& value) {
 
 class Judge {
  public:
-  Judge(const Record& record, const Context& context)
+  Judge(const Record& record, const Context& context, std::optional<rules::Band> band)
       : record_(record),
         context_(context),
+        band_(band),
         type_(rules::document_type(record.document_type).value_or(DocumentType::kOther)) {}
 
   Check tax_invoice_words() const;
@@ -71,6 +72,7 @@ class Judge {
 
   const Record& record_;
   const Context& context_;
+  std::optional<rules::Band> band_;
   DocumentType type_;
 };
 
@@ -204,8 +206,11 @@ Check Judge::buyer() const {
   if (present(record_, "buyer_address")) {
     return sure("TI-8", "Buyer: " + text_of(record_, "buyer_address"), value("buyer_address"));
   }
+  const bool large = band_ == rules::Band::kC;
   return make_check("TI-8", CheckResult::kFail,
-                    type_ == DocumentType::kRcti ? "No recipient shown" : "Total is $1,000 or more and no buyer shown");
+                    type_ == DocumentType::kRcti ? "No recipient shown"
+                    : large                      ? "Total is $1,000 or more and no buyer shown"
+                                                 : "No buyer shown");
 }
 
 Check Judge::rcti() const {
@@ -283,7 +288,7 @@ Check Judge::adjustment_note() const {
 }  // namespace
 
 std::vector<Check> required_checks(const Record& record, const Context& context, std::optional<rules::Band> band) {
-  const Judge judge(record, context);
+  const Judge judge(record, context, band);
   std::vector<Check> checks = {judge.tax_invoice_words(),
                                judge.supplier(),
                                judge.supplier_abn(),
