@@ -52,6 +52,32 @@ Pass prompt_pass(State& state, int number, std::span<const prompt::TokenId> ids,
   return pass;
 }
 
+// Logits where the caller reads them; the work of the pass ends here, and what went wrong in it shows.
+Result<Logits> on_host(const Decoder& d, const State& state, const Logits& logits) {
+  const Matrix host = state.host_logits.slice_rows(0, logits.values.rows);
+  kernels::fetch(d.kernels, logits.values, host);
+  DOCKET_TRY_VOID(kernels::finish(d.kernels));
+  return Logits{host};
+}
+
+// Decode steps that enqueue the same ops with the same arguments have the same key: rows of the same slots over the
+// same images with the same adapters, and about as many keys (kernels read exact ends from control memory).
+std::string step_key(const State& state, const Pass& pass, std::span<const Segment> asked) {
+  std::string key;
+  const auto add = [&](std::int64_t value) { key += std::to_string(value) + ","; };
+  for (const Segment& segment : pass.segments) {
+    const Sequence& sequence = state.sequences[static_cast<std::size_t>(segment.sequence)];
+    add(segment.sequence);
+    add(kernels::round_keys(sequence.length + 1));
+    add(sequence.image_set);
+    add(sequence.image_set < 0 ? 0 : state.image_sets[static_cast<std::size_t>(sequence.image_set)].num_keys);
+    add(static_cast<std::int64_t>(reinterpret_cast<std::intptr_t>(sequence.adapter)));
+  }
+  for (const std::int64_t r : pass.blind_rows) add(r);
+  for (const Segment& segment : asked) add(segment.sequence);
+  return key;
+}
+
 }  // namespace
 
 void add_image(const Decoder& d, State& state, int image_set, int image, const vision::VisionTokens& tokens,
@@ -71,13 +97,13 @@ void add_image(const Decoder& d, State& state, int image_set, int image, const v
       const Matrix source = tokens.tokens.slice_rows(first + done, rows);  // [rows, H]
       const Matrix k = state.key.slice_rows(0, rows);                      // [rows, K]
       const Matrix v = state.value.slice_rows(0, rows);                    // [rows, K]
-      kernels::linear(d.kernels, source, w.k_proj, k);
-      kernels::linear(d.kernels, source, w.v_proj, v);
+      const kernels::LinearPart parts[] = {{&w.k_proj, k}, {&w.v_proj, v}};
+      kernels::linear_parts(d.kernels, source, parts);
       if (adapter != nullptr) {
         kernels::add_lora(d.kernels, source, adapter->find(w.k_proj), 1, state.lora, k);
         kernels::add_lora(d.kernels, source, adapter->find(w.v_proj), 1, state.lora, v);
       }
-      const Matrix heads(k.f32(), rows * d.config.num_key_value_heads, head_dim);
+      const Matrix heads = k.reshaped(rows * d.config.num_key_value_heads, head_dim);
       kernels::rms_norm(d.kernels, heads, w.k_norm, static_cast<float>(d.config.rms_norm_eps), heads);
       kernels::store_kv(d.kernels, k, v, key + done, store);
     }
@@ -92,6 +118,7 @@ void add_image(const Decoder& d, State& state, int image_set, int image, const v
   std::copy_n(tokens.key_bias, tokens.num_visible, set.key_bias + visible);
   std::copy_n(tokens.key_bias + tokens.num_visible, tokens.num_tokens() - tokens.num_visible, set.key_bias + hidden);
   set.num_keys = static_cast<std::int32_t>(hidden + tokens.num_tokens() - tokens.num_visible);
+  kernels::publish(d.kernels, set.key_bias, set.num_keys);
 }
 
 Result<Logits> prefill(const Decoder& d, State& state, int number, std::span<const prompt::TokenId> ids,
@@ -103,12 +130,14 @@ Result<Logits> prefill(const Decoder& d, State& state, int number, std::span<con
   for (std::size_t first = 0; first < ids.size(); first += chunk) {
     const std::size_t count = std::min(chunk, ids.size() - first);
     const Pass pass = prompt_pass(state, number, ids.subspan(first, count), images);
+    embed_rows(d, state, pass);
     run_layers(d, state, pass, trace);
     sequence.length += static_cast<std::int64_t>(count);
     state.wanted[0] = pass.rows - 1;
   }
+  kernels::publish(d.kernels, state.wanted, 1);
   const Segment last{number, 0, 1};
-  return head(d, state, {&last, 1});
+  return on_host(d, state, head(d, state, {&last, 1}));
 }
 
 Status prefill_all(const Decoder& d, State& state, int number, std::span<const prompt::TokenId> ids,
@@ -119,10 +148,13 @@ Status prefill_all(const Decoder& d, State& state, int number, std::span<const p
   for (std::size_t first = 0; first < ids.size(); first += chunk) {
     const std::size_t count = std::min(chunk, ids.size() - first);
     const Pass pass = prompt_pass(state, number, ids.subspan(first, count), images);
+    embed_rows(d, state, pass);
     run_layers(d, state, pass, trace);
     sequence.length += static_cast<std::int64_t>(count);
     for (std::int64_t r = 0; r < pass.rows; ++r) state.wanted[r] = r;
-    body(context, static_cast<std::int64_t>(first), head(d, state, pass.segments));
+    kernels::publish(d.kernels, state.wanted, pass.rows);
+    DOCKET_TRY(const Logits logits, on_host(d, state, head(d, state, pass.segments)));
+    body(context, static_cast<std::int64_t>(first), logits);
   }
   return {};
 }
@@ -152,11 +184,16 @@ Result<Logits> decode(const Decoder& d, State& state, std::span<const int> seque
     state.wanted[i] = pass.rows++;
     pass.image_rows += sequence.image_set >= 0 ? 1 : 0;
   }
-  run_layers(d, state, pass, nullptr);
-  for (const int number : sequences) ++state.sequences[static_cast<std::size_t>(number)].length;
   std::vector<Segment> asked;
   for (std::int64_t i = 0; i < count; ++i) asked.push_back({sequences[static_cast<std::size_t>(i)], i, 1});
-  return head(d, state, asked);
+  embed_rows(d, state, pass);
+  kernels::publish(d.kernels, state.wanted, count);
+  kernels::replay(d.kernels, step_key(state, pass, asked), [&] {
+    run_layers(d, state, pass, nullptr);
+    head(d, state, asked);
+  });
+  for (const int number : sequences) ++state.sequences[static_cast<std::size_t>(number)].length;
+  return on_host(d, state, {state.logits.slice_rows(0, count)});
 }
 
 }  // namespace docket::language

@@ -38,6 +38,13 @@ void project(const Decoder& d, const State& s, std::span<const Segment> segments
   add_adapters(d, s, segments, x, w, 1, y);
 }
 
+// y[i] = W[i] x, in one go
+void project_parts(const Decoder& d, const State& s, std::span<const Segment> segments, const Matrix& x,
+                   std::span<const kernels::LinearPart> parts) {
+  kernels::linear_parts(d.kernels, x, parts);
+  for (const kernels::LinearPart& part : parts) add_adapters(d, s, segments, x, *part.weight, 1, part.y);
+}
+
 // y += factor W x
 void project_into(const Decoder& d, const State& s, std::span<const Segment> segments, const Matrix& x,
                   const kernels::LinearWeight& w, float factor, const Matrix& y) {
@@ -55,21 +62,24 @@ void self_attention(const Decoder& d, State& s, const Pass& pass, const LayerWei
   const Matrix key = s.key.slice_rows(0, pass.rows);        // [R, K]
   const Matrix value = s.value.slice_rows(0, pass.rows);    // [R, K]
   kernels::rms_norm(d.kernels, hidden, w.input_layernorm, eps(d), norm);
-  project(d, s, pass.segments, norm, w.q_proj, query);
-  project(d, s, pass.segments, norm, w.k_proj, key);
-  project(d, s, pass.segments, norm, w.v_proj, value);
-  kernels::rope(d.kernels, query, s.positions, d.weights.rope_frequencies.data(), d.config.head_dim);
-  kernels::rope(d.kernels, key, s.positions, d.weights.rope_frequencies.data(), d.config.head_dim);
+  const kernels::LinearPart parts[] = {{&w.q_proj, query}, {&w.k_proj, key}, {&w.v_proj, value}};
+  project_parts(d, s, pass.segments, norm, parts);
+  kernels::rope(d.kernels, query, s.positions, d.weights.rope_frequencies, d.config.head_dim);
+  kernels::rope(d.kernels, key, s.positions, d.weights.rope_frequencies, d.config.head_dim);
+  s.store_jobs.clear();
+  s.attention_jobs.clear();
   for (const Segment& segment : pass.segments) {
     const Sequence& sequence = s.sequences[static_cast<std::size_t>(segment.sequence)];
     const kernels::KvStore& store = sequence.layers[self];
-    kernels::store_kv(d.kernels, key.slice_rows(segment.first, segment.count),
-                      value.slice_rows(segment.first, segment.count), sequence.length, store);
-    const Matrix rows = query.slice_rows(segment.first, segment.count);
-    const kernels::AttentionMask causal{nullptr, s.self_end + segment.first, nullptr};
-    kernels::attention(d.kernels, rows, d.config.num_attention_heads, store, sequence.length + segment.count, causal,
-                       attention_scale(d), rows);
+    s.store_jobs.push_back({key.slice_rows(segment.first, segment.count),
+                            value.slice_rows(segment.first, segment.count), sequence.length,
+                            s.positions + segment.first, store});
+    s.attention_jobs.push_back({segment.first, segment.count, store, sequence.length + segment.count, nullptr});
   }
+  kernels::store_kv_jobs(d.kernels, s.store_jobs);
+  const kernels::AttentionMask causal{nullptr, s.self_end, nullptr};
+  kernels::attention_jobs(d.kernels, query, d.config.num_attention_heads, s.attention_jobs, causal, attention_scale(d),
+                          query);
   project_into(d, s, pass.segments, query, w.o_proj, 1, hidden);
 }
 
@@ -80,22 +90,23 @@ void cross_attention(const Decoder& d, State& s, const Pass& pass, const LayerWe
   const Matrix query = s.query.slice_rows(0, pass.image_rows);    // [R, Q]
   kernels::rms_norm(d.kernels, hidden, w.input_layernorm, eps(d), norm);
   project(d, s, pass.segments, norm, w.q_proj, query);
-  const Matrix heads(query.f32(), pass.image_rows * d.config.num_attention_heads, d.config.head_dim);
+  const Matrix heads = query.reshaped(pass.image_rows * d.config.num_attention_heads, d.config.head_dim);
   kernels::rms_norm(d.kernels, heads, w.q_norm, eps(d), heads);
   const auto set_of = [&](std::size_t i) {
     return s.sequences[static_cast<std::size_t>(pass.segments[i].sequence)].image_set;
   };
+  s.attention_jobs.clear();
   for (std::size_t i = 0; i < pass.segments.size() && pass.segments[i].first < pass.image_rows;) {
     const std::int64_t first = pass.segments[i].first;
     const int number = set_of(i);
     std::int64_t count = 0;
     for (; i < pass.segments.size() && set_of(i) == number; ++i) count += pass.segments[i].count;
     const ImageSet& set = s.image_sets[static_cast<std::size_t>(number)];
-    const Matrix rows = query.slice_rows(first, count);
-    const kernels::AttentionMask mask{s.cross_begin + first, s.cross_end + first, set.key_bias};
-    kernels::attention(d.kernels, rows, d.config.num_attention_heads, set.layers[cross], set.num_keys, mask,
-                       attention_scale(d), rows);
+    s.attention_jobs.push_back({first, count, set.layers[cross], set.num_keys, set.key_bias});
   }
+  const kernels::AttentionMask mask{s.cross_begin, s.cross_end, nullptr};
+  kernels::attention_jobs(d.kernels, query, d.config.num_attention_heads, s.attention_jobs, mask, attention_scale(d),
+                          query);
   project_into(d, s, pass.segments, query, w.o_proj, w.cross_attn_attn_gate, hidden);
 }
 
@@ -107,8 +118,8 @@ void feed_forward(const Decoder& d, State& s, const Pass& pass, std::int64_t row
   const Matrix gate = s.gate.slice_rows(0, rows);      // [R, I]
   const Matrix up = s.up.slice_rows(0, rows);          // [R, I]
   kernels::rms_norm(d.kernels, hidden, w.post_attention_layernorm, eps(d), norm);
-  project(d, s, pass.segments, norm, w.gate_proj, gate);
-  project(d, s, pass.segments, norm, w.up_proj, up);
+  const kernels::LinearPart parts[] = {{&w.gate_proj, gate}, {&w.up_proj, up}};
+  project_parts(d, s, pass.segments, norm, parts);
   kernels::silu_mul(d.kernels, gate, up);
   for (const std::int64_t r : zeroed) {
     if (r < rows)
@@ -129,11 +140,19 @@ void set_row(State& s, Pass& pass, std::int64_t r, prompt::TokenId id, std::int6
   if (!range.sees_image) pass.blind_rows.push_back(r);
 }
 
-void run_layers(const Decoder& d, State& s, const Pass& pass, Trace* trace) {
+void embed_rows(const Decoder& d, State& s, const Pass& pass) {
   CHECK(pass.rows >= 1 && pass.rows <= s.limits.chunk_rows, "%ld rows", pass.rows);
+  kernels::publish(d.kernels, s.ids, pass.rows);
+  kernels::publish(d.kernels, s.positions, pass.rows);
+  kernels::publish(d.kernels, s.self_end, pass.rows);
+  kernels::publish(d.kernels, s.cross_begin, pass.image_rows);
+  kernels::publish(d.kernels, s.cross_end, pass.image_rows);
+  kernels::embed(d.kernels, d.weights.embed_tokens, s.ids, s.hidden.slice_rows(0, pass.rows));
+}
+
+void run_layers(const Decoder& d, State& s, const Pass& pass, Trace* trace) {
   static const std::vector<std::int64_t> kNone;
   const Matrix hidden = s.hidden.slice_rows(0, pass.rows);
-  kernels::embed(d.kernels, d.weights.embed_tokens, s.ids, hidden);
   std::size_t self = 0, cross = 0;
   for (std::size_t i = 0; i < d.weights.layers.size(); ++i) {
     const LayerWeights& w = d.weights.layers[i];
@@ -144,14 +163,14 @@ void run_layers(const Decoder& d, State& s, const Pass& pass, Trace* trace) {
       cross_attention(d, s, pass, w, cross++);
       feed_forward(d, s, pass, pass.image_rows, w, w.cross_attn_mlp_gate, pass.blind_rows);
     }
-    if (trace != nullptr) trace->record("text." + std::to_string(i), hidden);
+    if (trace != nullptr) trace->record("text." + std::to_string(i), kernels::HostCopy(d.kernels, hidden).matrix());
   }
 }
 
 Logits head(const Decoder& d, State& s, std::span<const Segment> segments) {
   const std::int64_t count = segments.back().first + segments.back().count;
   const Matrix last = s.last.slice_rows(0, count);  // [count, H]
-  const kernels::EmbeddingTable rows{s.hidden.data, s.hidden.dtype, s.hidden.rows, s.hidden.cols};
+  const kernels::EmbeddingTable rows{s.hidden.data, s.hidden.dtype, s.hidden.rows, s.hidden.cols, s.hidden.data};
   kernels::embed(d.kernels, rows, s.wanted, last);
   kernels::rms_norm(d.kernels, last, d.weights.norm, eps(d), last);
   const Matrix logits = s.logits.slice_rows(0, count);  // [count, vocab_size]

@@ -1,7 +1,6 @@
 #include "language/state.h"
 
 #include <algorithm>
-#include <cstring>
 
 #include "core/base/check.h"
 #include "core/kernels/linear_weight.h"
@@ -19,16 +18,6 @@ Sequence& sequence_at(State& state, int sequence) {
   return state.sequences[static_cast<std::size_t>(sequence)];
 }
 
-void copy_keys(const kernels::KvStore& from, const kernels::KvStore& to, std::int64_t count) {
-  const std::int64_t panels = round_up(count);
-  for (std::int64_t h = 0; h < from.num_kv_heads; ++h) {
-    std::memcpy(to.k + h * to.head_stride(), from.k + h * from.head_stride(),
-                static_cast<std::size_t>(panels * from.head_dim) * sizeof(float));
-    std::memcpy(to.v + h * to.head_stride(), from.v + h * from.head_stride(),
-                static_cast<std::size_t>(count * from.head_dim) * sizeof(float));
-  }
-}
-
 ImageSet make_image_set(Arena& arena, const weights::ModelConfig& config, std::int64_t max_images) {
   ImageSet set;
   set.capacity = max_images * config.vision.max_num_tiles * config.vision.num_patches();
@@ -36,7 +25,7 @@ ImageSet make_image_set(Arena& arena, const weights::ModelConfig& config, std::i
     set.layers.push_back(
         kernels::take_kv_store(arena, config.text.num_key_value_heads, config.text.head_dim, set.capacity));
   }
-  set.key_bias = arena.take<float>(round_up(set.capacity));
+  set.key_bias = arena.take_host<float>(round_up(set.capacity));
   set.visible_begin.reserve(static_cast<std::size_t>(max_images) + 1);
   return set;
 }
@@ -63,21 +52,28 @@ State make_state(Arena& arena, const weights::ModelConfig& config, const Limits&
   for (std::int64_t i = 0; i < limits.max_image_sets; ++i)
     s.image_sets.push_back(make_image_set(arena, config, limits.max_images));
   s.hidden = arena.take_matrix(rows, text.hidden_size);
-  s.norm = arena.take_matrix(rows, text.hidden_size);
-  s.query = arena.take_matrix(rows, text.num_attention_heads * text.head_dim);
-  s.key = arena.take_matrix(key_rows, keys);
-  s.value = arena.take_matrix(key_rows, keys);
-  s.lora = arena.take_matrix(key_rows, limits.max_lora_rank);
-  s.gate = arena.take_matrix(rows, text.intermediate_size);
-  s.up = arena.take_matrix(rows, text.intermediate_size);
+  s.norm = arena.take_work(rows, text.hidden_size);
+  s.query = arena.take_work(rows, text.num_attention_heads * text.head_dim);
+  s.key = arena.take_work(key_rows, keys);
+  s.value = arena.take_work(key_rows, keys);
+  s.lora = arena.take_work(key_rows, limits.max_lora_rank);
+  s.gate = arena.take_work(rows, text.intermediate_size);
+  s.up = arena.take_work(rows, text.intermediate_size);
   s.last = arena.take_matrix(limits.logit_rows, text.hidden_size);
   s.logits = arena.take_matrix(limits.logit_rows, text.vocab_size);
-  s.ids = arena.take<std::int64_t>(rows);
-  s.positions = arena.take<std::int64_t>(rows);
-  s.wanted = arena.take<std::int64_t>(limits.logit_rows);
-  s.self_end = arena.take<std::int32_t>(rows);
-  s.cross_begin = arena.take<std::int32_t>(rows);
-  s.cross_end = arena.take<std::int32_t>(rows);
+  s.host_logits = s.logits;
+  if (arena.is_device()) {
+    const std::int64_t vocab = text.vocab_size;
+    s.host_logits = Matrix(arena.take_host<float>(limits.logit_rows * vocab), limits.logit_rows, vocab);
+  }
+  s.ids = arena.take_host<std::int64_t>(rows);
+  s.positions = arena.take_host<std::int64_t>(rows);
+  s.wanted = arena.take_host<std::int64_t>(limits.logit_rows);
+  s.self_end = arena.take_host<std::int32_t>(rows);
+  s.cross_begin = arena.take_host<std::int32_t>(rows);
+  s.cross_end = arena.take_host<std::int32_t>(rows);
+  s.store_jobs.reserve(static_cast<std::size_t>(limits.max_sequences));
+  s.attention_jobs.reserve(static_cast<std::size_t>(limits.max_sequences));
   return s;
 }
 
@@ -96,12 +92,12 @@ void truncate_sequence(State& state, int sequence, std::int64_t length) {
   s.length = length;
 }
 
-void copy_prefix(State& state, int from, int to, std::int64_t length) {
+void copy_prefix(const kernels::Kernels& kernels, State& state, int from, int to, std::int64_t length) {
   const Sequence& source = sequence_at(state, from);
   Sequence& target = sequence_at(state, to);
   CHECK(from != to && length >= 0 && length <= source.length, "%ld tokens of sequence %d to %d", length, from, to);
   for (std::size_t layer = 0; layer < source.layers.size(); ++layer)
-    copy_keys(source.layers[layer], target.layers[layer], length);
+    kernels::copy_kv(kernels, source.layers[layer], target.layers[layer], length);
   target.length = length;
   target.image_set = source.image_set;
   target.adapter = source.adapter;

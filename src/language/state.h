@@ -54,22 +54,25 @@ struct State {
   Limits limits;
   std::vector<Sequence> sequences;
   std::vector<ImageSet> image_sets;
-  Matrix hidden;                        // [R, H] residual stream
-  Matrix norm;                          // [R, H]
-  Matrix query;                         // [R, Q] queries, then attention's output
-  Matrix key;                           // [max(R, cross chunk), K]
-  Matrix value;                         // [max(R, cross chunk), K]
-  Matrix gate;                          // [R, I]
-  Matrix up;                            // [R, I]
-  Matrix last;                          // [logit_rows, H] the rows whose logits are wanted
-  Matrix logits;                        // [logit_rows, vocab_size]
-  Matrix lora;                          // [max(R, cross chunk), max_lora_rank] inside of adapters
-  std::int64_t* ids = nullptr;          // [R]
-  std::int64_t* positions = nullptr;    // [R]
-  std::int64_t* wanted = nullptr;       // [logit_rows] row numbers
-  std::int32_t* self_end = nullptr;     // [R]
-  std::int32_t* cross_begin = nullptr;  // [R]
-  std::int32_t* cross_end = nullptr;    // [R]
+  Matrix hidden;                              // [R, H] residual stream
+  Matrix norm;                                // [R, H]
+  Matrix query;                               // [R, Q] queries, then attention's output
+  Matrix key;                                 // [max(R, cross chunk), K]
+  Matrix value;                               // [max(R, cross chunk), K]
+  Matrix gate;                                // [R, I]
+  Matrix up;                                  // [R, I]
+  Matrix last;                                // [logit_rows, H] the rows whose logits are wanted
+  Matrix logits;                              // [logit_rows, vocab_size]
+  Matrix host_logits;                         // the same where the host reads them
+  Matrix lora;                                // [max(R, cross chunk), max_lora_rank] inside of adapters
+  std::int64_t* ids = nullptr;                // [R]
+  std::int64_t* positions = nullptr;          // [R]
+  std::int64_t* wanted = nullptr;             // [logit_rows] row numbers
+  std::int32_t* self_end = nullptr;           // [R]
+  std::int32_t* cross_begin = nullptr;        // [R]
+  std::int32_t* cross_end = nullptr;          // [R]
+  std::vector<kernels::StoreJob> store_jobs;  // of the layer at hand
+  std::vector<kernels::AttentionJob> attention_jobs;
 };
 
 // Cuts the state from `arena`; a measuring arena gives its size. CHECKs that limits are positive.
@@ -82,7 +85,7 @@ void start_sequence(State& state, int sequence, int image_set, const kernels::Ad
 void truncate_sequence(State& state, int sequence, std::int64_t length);
 
 // Makes `to` start with the first `length` tokens of `from`, over the same images and with the same adapter.
-void copy_prefix(State& state, int from, int to, std::int64_t length);
+void copy_prefix(const kernels::Kernels& kernels, State& state, int from, int to, std::int64_t length);
 
 // Empties an image set and lays it out for images of these numbers of tiles.
 void start_images(State& state, int image_set, const weights::VisionConfig& config, std::span<const int> num_tiles);

@@ -68,7 +68,7 @@ Weights load_weights(load::WeightLoader& loader, const weights::TextConfig& conf
   }
   w.norm = loader.vector(prefix + "norm.weight", config.hidden_size);
   w.lm_head = loader.linear("language_model.lm_head", config.vocab_size, config.hidden_size);
-  w.rope_frequencies = rope_frequencies(config);
+  w.rope_frequencies = loader.values(rope_frequencies(config));
   return w;
 }
 

@@ -30,9 +30,9 @@ struct LayerWeights {
 struct Weights {
   kernels::EmbeddingTable embed_tokens;  // [vocab_size + 8, H]
   std::vector<LayerWeights> layers;
-  const float* norm = nullptr;          // [H]
-  kernels::LinearWeight lm_head;        // [vocab_size, H]
-  std::vector<float> rope_frequencies;  // [head_dim / 2]; spec 5.2
+  const float* norm = nullptr;              // [H]
+  kernels::LinearWeight lm_head;            // [vocab_size, H]
+  const float* rope_frequencies = nullptr;  // [head_dim / 2]; spec 5.2
 };
 
 // Ask `loader.status()` afterwards.

@@ -254,7 +254,7 @@ std::int64_t Engine::reuse(std::size_t index, const std::vector<TokenId>& tokens
     language::truncate_sequence(language_, sequence, static_cast<std::int64_t>(longest));
   } else {
     language::start_sequence(language_, sequence, image_set, weights_of(adapter));
-    language::copy_prefix(language_, static_cast<int>(best), sequence, static_cast<std::int64_t>(longest));
+    language::copy_prefix(kernels_, language_, static_cast<int>(best), sequence, static_cast<std::int64_t>(longest));
   }
   slot.tokens.assign(tokens.begin(), tokens.begin() + static_cast<std::ptrdiff_t>(longest));
   slot.images = images;

@@ -15,8 +15,6 @@ namespace {
 using kernels::Kernels;
 using weights::VisionConfig;
 
-constexpr std::int64_t kChunkRows = 1024;
-
 // One pass over one image: what every step needs.
 struct Pass {
   const Kernels& kernels;
@@ -34,10 +32,10 @@ struct Pass {
   Matrix tile_rows(std::int64_t t) const { return state.x.slice_rows(t * plan.patches, plan.patches); }
 };
 
-// Calls body(first, count) for chunks of rows.
+// Calls body(first, count) for chunks of rows, as many as the scratch holds.
 template <typename Body>
-void for_each_chunk(std::int64_t rows, Body body) {
-  const std::int64_t chunks = (rows + kChunkRows - 1) / kChunkRows;
+void for_each_chunk(const Pass& p, std::int64_t rows, Body body) {
+  const std::int64_t most = p.state.norm.rows, chunks = (rows + most - 1) / most;
   const std::int64_t size = chunks == 0 ? 0 : (rows + chunks - 1) / chunks;
   for (std::int64_t first = 0; first < rows; first += size) body(first, std::min(size, rows - first));
 }
@@ -50,7 +48,8 @@ void embed_patches(const Pass& p, std::int64_t t, const float* pixels) {
     return;
   }
   const std::int64_t values = p.weights.patch_embedding.in_features;
-  const Matrix unfolded(p.state.taps.f32(), patches.rows, values);  // the taps are free until the first layer
+  const Matrix& taps = p.state.taps;  // free until the first layer
+  const Matrix unfolded(taps.data, taps.dtype, patches.rows, values);
   kernels::unfold_patches(p.kernels, pixels, p.config.num_channels, p.config.patches_per_side(), p.config.patch_size,
                           unfolded);
   kernels::linear(p.kernels, unfolded, p.weights.patch_embedding, patches);
@@ -61,17 +60,13 @@ void embed_positions(const Pass& p, std::int64_t t) {
   const Matrix tile = p.tile_rows(t);
   const Matrix row = p.state.embedding.slice_rows(0, 1);
   const std::int64_t table_row = p.table_row(t);
-  kernels::embed(p.kernels, p.weights.pre_tile_embedding, &table_row, row);
+  kernels::embed(p.kernels, p.weights.pre_tile_embedding.from_row(table_row), p.state.ids, row);
   kernels::add_scaled(p.kernels, tile.slice_rows(1, tile.rows - 1), row, p.weights.pre_tile_gate);
   kernels::embed(p.kernels, p.weights.class_embedding, p.state.ids, tile.slice_rows(0, 1));
 
   kernels::embed(p.kernels, p.weights.position_embedding, p.state.ids, p.state.embedding);
   kernels::add_scaled(p.kernels, tile, p.state.embedding, 1.0F - p.weights.position_gate);
-  kernels::EmbeddingTable of_tile = p.weights.tile_embedding;
-  of_tile.data = static_cast<const char*>(of_tile.data) +
-                 static_cast<std::size_t>(table_row * tile.rows * tile.cols) * size_bytes(of_tile.dtype);
-  of_tile.rows = tile.rows;
-  kernels::embed(p.kernels, of_tile, p.state.ids, p.state.embedding);
+  kernels::embed(p.kernels, p.weights.tile_embedding.from_row(table_row * tile.rows), p.state.ids, p.state.embedding);
   kernels::add_scaled(p.kernels, tile, p.state.embedding, p.weights.position_gate);
 }
 
@@ -101,15 +96,16 @@ void project_gelu(const Pass& p, const Matrix& x, const kernels::LinearWeight& w
 
 void attend(const Pass& p, const LayerWeights& w, const Matrix& x) {
   const std::int64_t width = p.config.hidden_size;
-  for_each_chunk(x.rows, [&](std::int64_t first, std::int64_t count) {
+  for_each_chunk(p, x.rows, [&](std::int64_t first, std::int64_t count) {
     const Matrix norm = p.state.norm.slice_rows(0, count);                             // [C, D]
     const Matrix keys = p.state.wide.slice_rows(0, count).slice_cols(0, width);        // [C, D]
     const Matrix values = p.state.wide.slice_rows(0, count).slice_cols(width, width);  // [C, D]
     kernels::layer_norm(p.kernels, x.slice_rows(first, count), w.input_layernorm_weight, w.input_layernorm_bias,
                         p.eps(), norm);
-    project_rows(p, norm, w.q_proj, p.state.q.slice_rows(first, count));
-    project_rows(p, norm, w.k_proj, keys);
-    project_rows(p, norm, w.v_proj, values);
+    const Matrix queries = p.state.q.slice_rows(first, count);  // [C, D]
+    const kernels::LinearPart parts[] = {{&w.q_proj, queries}, {&w.k_proj, keys}, {&w.v_proj, values}};
+    kernels::linear_parts(p.kernels, norm, parts);
+    for (const kernels::LinearPart& part : parts) add_adapter(p, norm, *part.weight, 1, part.y);
     kernels::store_kv(p.kernels, keys, values, first, p.state.kv);
   });
   const Matrix q = p.state.q.slice_rows(0, x.rows);  // [rows, D]
@@ -120,7 +116,7 @@ void attend(const Pass& p, const LayerWeights& w, const Matrix& x) {
 }
 
 void feed_forward(const Pass& p, const LayerWeights& w, const Matrix& x) {
-  for_each_chunk(x.rows, [&](std::int64_t first, std::int64_t count) {
+  for_each_chunk(p, x.rows, [&](std::int64_t first, std::int64_t count) {
     const Matrix rows = x.slice_rows(first, count);
     const Matrix norm = p.state.norm.slice_rows(0, count);                                              // [C, D]
     const Matrix hidden = p.state.wide.slice_rows(0, count).slice_cols(0, p.config.intermediate_size);  // [C, I]
@@ -132,7 +128,7 @@ void feed_forward(const Pass& p, const LayerWeights& w, const Matrix& x) {
 }
 
 void record(const Pass& p, const std::string& name, const Matrix& values) {
-  if (p.trace != nullptr) p.trace->record(name, values);
+  if (p.trace != nullptr) p.trace->record(name, kernels::HostCopy(p.kernels, values).matrix());
 }
 
 // Saves the residual stream that enters a tapped layer: channel 1 + tap of the interleaved ones after the first D.
@@ -145,8 +141,15 @@ void save_tap(const Pass& p, std::int64_t layer) {
                       static_cast<std::int64_t>(indices.size()), p.state.taps.slice_rows(0, rows));
 }
 
+void set_masks(const Pass& p, bool global) {
+  fill_masks(p.plan, global, p.state.ends, p.state.key_bias);
+  const std::int64_t rows = global ? p.plan.global_rows() : p.plan.local_rows();
+  kernels::publish(p.kernels, p.state.ends, rows);
+  kernels::publish(p.kernels, p.state.key_bias, rows);
+}
+
 void run_local(const Pass& p) {
-  fill_masks(p.plan, /*global=*/false, p.state.ends, p.state.key_bias);
+  set_masks(p, /*global=*/false);
   const Matrix x = p.state.x.slice_rows(0, p.plan.local_rows());
   kernels::fill(p.kernels, x.slice_rows(x.rows - 1, 1), 0);  // appended tokens: true zeros, behind the layer norm
   for (std::size_t i = 0; i < p.weights.local.size(); ++i) {
@@ -165,8 +168,7 @@ void embed_post_tile(const Pass& p) {
   for (std::int64_t t = p.plan.tiles_and_groups() - 1; t >= 0; --t) {
     const Matrix appended = x.slice_rows(p.plan.num_patches() + t, 1);
     kernels::copy(p.kernels, x.slice_rows(p.plan.num_patches(), 1), appended);
-    const std::int64_t table_row = p.table_row(t);
-    kernels::embed(p.kernels, p.weights.post_tile_embedding, &table_row, row);
+    kernels::embed(p.kernels, p.weights.post_tile_embedding.from_row(p.table_row(t)), p.state.ids, row);
     kernels::add_scaled(p.kernels, appended, row, p.weights.post_tile_gate);
     kernels::add_scaled(p.kernels, p.tile_rows(t), row, p.weights.post_tile_gate);
   }
@@ -174,7 +176,7 @@ void embed_post_tile(const Pass& p) {
 
 void run_global(const Pass& p) {
   embed_post_tile(p);
-  fill_masks(p.plan, /*global=*/true, p.state.ends, p.state.key_bias);
+  set_masks(p, /*global=*/true);
   const Matrix x = p.state.x.slice_rows(0, p.plan.global_rows());
   for (std::size_t i = 0; i < p.weights.global.size(); ++i) {
     attend(p, p.weights.global[i], x);
@@ -200,27 +202,27 @@ VisionTokens project(const Pass& p) {
 
 }  // namespace
 
-State make_state(Arena& arena, const weights::ModelConfig& model, std::int64_t max_lora_rank) {
+State make_state(Arena& arena, const weights::ModelConfig& model, std::int64_t max_lora_rank, std::int64_t chunk_rows) {
   const VisionConfig& config = model.vision;
   const std::int64_t rows = max_rows(config), width = config.hidden_size;
-  const std::int64_t patches = config.num_patches(), chunk = std::min(rows, kChunkRows);
+  const std::int64_t patches = config.num_patches(), chunk = std::min(rows, chunk_rows);
   const std::int64_t patch_values = config.num_channels * config.patch_size * config.patch_size;
   const std::int64_t tap_rows = config.max_num_tiles * patches;
   State s;
   s.x = arena.take_matrix(rows, width);
-  s.q = arena.take_matrix(rows, width);
+  s.q = arena.take_work(rows, width);
   s.kv = kernels::take_kv_store(arena, config.attention_heads, config.head_dim(), rows);
-  s.norm = arena.take_matrix(chunk, width);
-  s.wide = arena.take_matrix(chunk, std::max(config.intermediate_size, 2 * width));
+  s.norm = arena.take_work(chunk, width);
+  s.wide = arena.take_work(chunk, std::max(config.intermediate_size, 2 * width));
   // Also holds one tile's unfolded patches before the first layer.
   const std::int64_t tap_values = std::max(tap_rows * config.vision_output_dim, (patches - 1) * patch_values);
-  s.taps = Matrix(arena.take<float>(tap_values), tap_rows, config.vision_output_dim);
-  s.tokens = arena.take_matrix(tap_rows, model.text.hidden_size);
+  s.taps = Matrix(arena.take_work(1, tap_values).data, arena.work_dtype(), tap_rows, config.vision_output_dim);
+  s.tokens = arena.take_work(tap_rows, model.text.hidden_size);
   s.embedding = arena.take_matrix(patches, width);
-  s.lora = arena.take_matrix(chunk, max_lora_rank);
-  s.ids = arena.take<std::int64_t>(patches);
-  s.ends = arena.take<std::int32_t>(rows);
-  s.key_bias = arena.take<float>(rows + 2 * kernels::kPanel);
+  s.lora = arena.take_work(chunk, max_lora_rank);
+  s.ids = arena.take_host<std::int64_t>(patches);
+  s.ends = arena.take_host<std::int32_t>(rows);
+  s.key_bias = arena.take_host<float>(rows + 2 * kernels::kPanel);
   for (std::int64_t i = 0; s.ids != nullptr && i < patches; ++i) s.ids[i] = i;
   return s;
 }
@@ -231,6 +233,7 @@ VisionTokens encode(const Kernels& kernels, const weights::ModelConfig& config, 
   Pass p{kernels, config.vision, weights, state, plan_tokens(config.vision, weights, id), id, trace, adapter};
   CHECK(tiles.tile_size == config.vision.image_size && tiles.num_tiles() == p.plan.num_tiles,
         "tiles of %d pixels, %d of them", tiles.tile_size, tiles.num_tiles());
+  kernels::publish(kernels, state.ids, p.plan.patches);
   const std::int64_t tile_values = config.vision.num_channels * tiles.tile_size * std::int64_t{tiles.tile_size};
   for (int t = 0; t < p.plan.tiles_and_groups(); ++t) {
     embed_patches(p, t, t < p.plan.num_tiles ? tiles.pixels.data() + t * tile_values : nullptr);

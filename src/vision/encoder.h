@@ -33,8 +33,13 @@ struct State {
   float* key_bias = nullptr;     // [R rounded up]
 };
 
+// Rows that go through the wide layers at once on the CPU: more would not be faster and take memory. A device takes all
+// of an image's.
+inline constexpr std::int64_t kChunkRows = 1024;
+
 // Cuts the state from `arena`; a measuring arena gives its size.
-State make_state(Arena& arena, const weights::ModelConfig& config, std::int64_t max_lora_rank = 0);
+State make_state(Arena& arena, const weights::ModelConfig& config, std::int64_t max_lora_rank = 0,
+                 std::int64_t chunk_rows = kChunkRows);
 
 // Encodes one image, with what `adapter` adds unless it is null. `tiles` must be of config's tile size with an id that
 // it supports. The result is a view into `state`. With `trace`: "vision.local.<i>" and "vision.global.<i>" (rows of the

@@ -39,6 +39,17 @@ struct EmbeddingTable {
   DType dtype = DType::kF32;
   std::int64_t rows = 0;
   std::int64_t cols = 0;
+  const void* device = nullptr;  // the same bytes in a device's memory; null: its ops gather the rows on the host
+
+  // The table from row `first` on.
+  EmbeddingTable from_row(std::int64_t first) const {
+    const auto offset = static_cast<std::size_t>(first * cols) * size_bytes(dtype);
+    EmbeddingTable out = *this;
+    out.data = static_cast<const char*>(data) + offset;
+    if (device != nullptr) out.device = static_cast<const char*>(device) + offset;
+    out.rows -= first;
+    return out;
+  }
 };
 
 // out[r] = table[ids[r]]; 0 <= ids[r] < table.rows.

@@ -54,6 +54,14 @@ Result<KernelOptions> kernel_options_from_environment() {
     }
     options.num_threads = static_cast<int>(count);
   }
+  if (const char* path = std::getenv("DOCKET_CUDA_PATH")) {
+    if (std::string(path) != "sm70")
+      return make_error(ErrorCode::kInvalidArgument, std::string("is \"") + path + "\", expected sm70",
+                        "DOCKET_CUDA_PATH");
+    options.device_options.force_sm70 = true;
+  }
+  if (const char* graphs = std::getenv("DOCKET_CUDA_GRAPHS"))
+    options.device_options.graphs = std::string(graphs) != "0";
   return options;
 }
 
@@ -75,6 +83,14 @@ Result<Kernels> Kernels::create(const KernelOptions& options) {
   Kernels out;
   out.isa_ = isa;
   out.ops_ = isa == CpuIsa::kReference ? &reference_ops() : &cpu_ops(isa);
+  if (options.device == "cuda") {
+    DOCKET_TRY(out.device_, create_cuda_context(options.device_options));
+    out.ops_ = &cuda_ops();
+    out.threads_ = std::make_unique<ThreadPool>(1, false);
+    return out;
+  }
+  if (options.device != "cpu")
+    return make_error(ErrorCode::kInvalidArgument, "\"" + options.device + "\" is not a device, expected cpu or cuda");
   const int threads = options.num_threads > 0 ? options.num_threads : usable_processors();
   DOCKET_TRY(out.scratch_, device::Buffer::allocate(static_cast<std::size_t>(threads) * kScratchBytes, "scratch"));
   out.threads_ = std::make_unique<ThreadPool>(threads, options.pin_threads);

@@ -13,6 +13,7 @@
 #include "core/base/result.h"
 #include "core/base/thread_pool.h"
 #include "core/device/memory.h"
+#include "core/kernels/device_context.h"
 
 namespace docket::kernels {
 
@@ -27,21 +28,26 @@ std::vector<CpuIsa> available_isas();
 struct KernelOptions {
   int num_threads = 0;  // 0: usable_processors()
   bool pin_threads = true;
-  std::string isa;  // "reference", "avx2", "avx512"; empty: the best there is
+  std::string isa;             // "reference", "avx2", "avx512"; empty: the best there is
+  std::string device = "cpu";  // or "cuda"
+  DeviceOptions device_options;
 };
 
-// The options that the environment asks for: DOCKET_CPU_ISA, DOCKET_THREADS. The one place that reads them.
-// Errors: kInvalidArgument for a number of threads that is none.
+// The options that the environment asks for: DOCKET_CPU_ISA, DOCKET_THREADS, DOCKET_CUDA_PATH ("sm70" forces those
+// kernels), DOCKET_CUDA_GRAPHS ("0": launch every kernel). The one place that reads them.
+// Errors: kInvalidArgument for a value that is none.
 Result<KernelOptions> kernel_options_from_environment();
 
 class Kernels {
  public:
-  // Errors: kInvalidArgument for an unknown isa, kUnavailable for one that this CPU lacks, kOutOfMemory.
+  // Errors: kInvalidArgument for an unknown isa or device, kUnavailable for one that this machine or build lacks,
+  // kOutOfMemory.
   static Result<Kernels> create(const KernelOptions& options);
 
   const Ops& ops() const { return *ops_; }
   CpuIsa isa() const { return isa_; }
   ThreadPool& threads() const { return *threads_; }
+  DeviceContext* device() const { return device_.get(); }  // null on the CPU
   // kScratchBytes of its own for each thread; an op's content does not outlive the op.
   static constexpr std::size_t kScratchBytes = std::size_t{2} << 20;
   std::byte* scratch(int thread) const { return scratch_.data() + static_cast<std::size_t>(thread) * kScratchBytes; }
@@ -50,6 +56,7 @@ class Kernels {
   const Ops* ops_ = nullptr;
   CpuIsa isa_ = CpuIsa::kReference;
   std::unique_ptr<ThreadPool> threads_;
+  std::shared_ptr<DeviceContext> device_;
   device::Buffer scratch_;
 };
 

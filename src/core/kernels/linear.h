@@ -1,6 +1,8 @@
 // linear: y = x Wᵀ + bias, with what follows it folded in. x is [M, K], W is [N, K], y is [M, N], accumulated in fp32.
 #pragma once
 
+#include <span>
+
 #include "core/kernels/kernels.h"
 #include "core/kernels/linear_weight.h"
 #include "core/tensor/matrix.h"
@@ -12,6 +14,13 @@ enum class LinearMode {
   kGelu,       // y = gelu(xWᵀ + b), gelu(z) = z (1 + erf(z / sqrt(2))) / 2
   kAddScaled,  // y = y + factor (xWᵀ + b): a residual branch with its gate
 };
+
+// Weights that share their input, e.g. q, k and v: y[i] = x W[i]ᵀ + b[i], in one go where the device can.
+struct LinearPart {
+  const LinearWeight* weight = nullptr;
+  Matrix y;
+};
+void linear_parts(const Kernels& kernels, Matrix x, std::span<const LinearPart> parts);
 
 void linear(const Kernels& kernels, Matrix x, const LinearWeight& weight, Matrix y);
 void linear_gelu(const Kernels& kernels, Matrix x, const LinearWeight& weight, Matrix y);

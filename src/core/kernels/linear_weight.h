@@ -17,6 +17,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "core/kernels/device_weight.h"
 #include "core/quant/block4.h"
 #include "core/tensor/arena.h"
 #include "core/tensor/dtype.h"
@@ -45,6 +46,8 @@ struct LinearWeight {
   const std::int32_t* nested_split = nullptr;  // [16 * num_panels], block columns
   float nested_offset = 0;
   const float* bias = nullptr;  // [16 * num_panels] or null
+  bool has_bias = false;        // known before it is loaded
+  DeviceWeight device;          // the same on a device, once it is placed there; what is above may be gone then
   std::int32_t module = -1;     // its number among a model's linear weights, by which adapters find it; -1: none
 
   std::int64_t num_panels() const { return (out_features + kPanel - 1) / kPanel; }

@@ -20,6 +20,18 @@ void call_linear(const Kernels& kernels, const Matrix& x, const LinearWeight& we
 
 }  // namespace
 
+void linear_parts(const Kernels& kernels, Matrix x, std::span<const LinearPart> parts) {
+  if (kernels.ops().linear_parts == nullptr || x.rows == 0) {
+    for (const LinearPart& part : parts) linear(kernels, x, *part.weight, part.y);
+    return;
+  }
+  for (const LinearPart& part : parts) {
+    CHECK(x.cols == part.weight->in_features && part.y.cols == part.weight->out_features && x.rows == part.y.rows,
+          "x [%ld, %ld], y [%ld, %ld]", x.rows, x.cols, part.y.rows, part.y.cols);
+  }
+  kernels.ops().linear_parts(kernels, x, parts);
+}
+
 void linear(const Kernels& kernels, Matrix x, const LinearWeight& weight, Matrix y) {
   call_linear(kernels, x, weight, LinearMode::kStore, 1, y);
 }
@@ -94,6 +106,12 @@ KvStore take_kv_store(Arena& arena, std::int64_t num_kv_heads, std::int64_t head
   store.num_kv_heads = num_kv_heads;
   store.head_dim = head_dim;
   store.capacity = (max_keys + kPanel - 1) / kPanel * kPanel;
+  store.dtype = arena.work_dtype();
+  if (store.dtype != DType::kF32) {
+    store.k = arena.take<std::uint16_t>(num_kv_heads * store.head_stride());
+    store.v = arena.take<std::uint16_t>(num_kv_heads * store.head_stride());
+    return store;
+  }
   // A whole register is read at the last row's last columns.
   const std::int64_t slack = kPanel;
   store.k = arena.take<float>(num_kv_heads * store.head_stride() + slack);
@@ -107,6 +125,47 @@ void store_kv(const Kernels& kernels, Matrix k, Matrix v, std::int64_t first, co
   CHECK(first >= 0 && first + k.rows <= store.capacity, "keys [%ld, %ld) of %ld", first, first + k.rows,
         store.capacity);
   kernels.ops().store_kv(kernels, k, v, first, store);
+}
+
+void store_kv_jobs(const Kernels& kernels, std::span<const StoreJob> jobs) {
+  if (kernels.ops().store_kv_jobs == nullptr) {
+    for (const StoreJob& job : jobs) store_kv(kernels, job.k, job.v, job.first, job.store);
+    return;
+  }
+  for (const StoreJob& job : jobs) {
+    check_same_shape(job.k, job.v);
+    CHECK(job.first >= 0 && job.first + job.k.rows <= job.store.capacity, "keys [%ld, %ld) of %ld", job.first,
+          job.first + job.k.rows, job.store.capacity);
+  }
+  kernels.ops().store_kv_jobs(kernels, jobs);
+}
+
+void copy_kv(const Kernels& kernels, const KvStore& from, const KvStore& to, std::int64_t count) {
+  CHECK(from.num_kv_heads == to.num_kv_heads && from.head_dim == to.head_dim && from.dtype == to.dtype,
+        "%ld heads of %ld and %ld of %ld", from.num_kv_heads, from.head_dim, to.num_kv_heads, to.head_dim);
+  CHECK(count >= 0 && count <= from.capacity && count <= to.capacity, "%ld keys", count);
+  kernels.ops().copy_kv(kernels, from, to, count);
+}
+
+void attention_jobs(const Kernels& kernels, Matrix q, std::int64_t num_heads, std::span<const AttentionJob> jobs,
+                    const AttentionMask& mask, float scale, Matrix out) {
+  if (kernels.ops().attention_jobs == nullptr) {
+    for (const AttentionJob& job : jobs) {
+      const AttentionMask rows{mask.begin != nullptr ? mask.begin + job.first : nullptr,
+                               mask.end != nullptr ? mask.end + job.first : nullptr, job.key_bias};
+      attention(kernels, q.slice_rows(job.first, job.rows), num_heads, job.store, job.num_keys, rows, scale,
+                out.slice_rows(job.first, job.rows));
+    }
+    return;
+  }
+  check_same_shape(q, out);
+  for (const AttentionJob& job : jobs) {
+    CHECK(q.cols == num_heads * job.store.head_dim && num_heads % job.store.num_kv_heads == 0,
+          "%ld columns, %ld heads of %ld", q.cols, num_heads, job.store.head_dim);
+    CHECK(job.first >= 0 && job.first + job.rows <= q.rows && job.num_keys <= job.store.capacity, "%ld keys of %ld",
+          job.num_keys, job.store.capacity);
+  }
+  kernels.ops().attention_jobs(kernels, q, num_heads, jobs, mask, scale, out);
 }
 
 void attention(const Kernels& kernels, Matrix q, std::int64_t num_heads, const KvStore& store, std::int64_t num_keys,

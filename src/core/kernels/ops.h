@@ -9,6 +9,8 @@
 namespace docket::kernels {
 
 struct Ops {
+  // Null for the next and for those named _jobs: one after the other, by the single form.
+  void (*linear_parts)(const Kernels&, Matrix x, std::span<const LinearPart> parts);
   void (*linear)(const Kernels&, Matrix x, const LinearWeight&, LinearMode, float factor, Matrix y);
   void (*rms_norm)(const Kernels&, Matrix x, const float* weight, float eps, Matrix out);
   void (*layer_norm)(const Kernels&, Matrix x, const float* weight, const float* bias, float eps, Matrix out);
@@ -24,11 +26,16 @@ struct Ops {
                          std::int64_t patch, Matrix out);
   void (*embed)(const Kernels&, const EmbeddingTable&, const std::int64_t* ids, Matrix out);
   void (*store_kv)(const Kernels&, Matrix k, Matrix v, std::int64_t first, const KvStore&);
+  void (*store_kv_jobs)(const Kernels&, std::span<const StoreJob> jobs);
+  void (*copy_kv)(const Kernels&, const KvStore& from, const KvStore& to, std::int64_t count);
+  void (*attention_jobs)(const Kernels&, Matrix q, std::int64_t num_heads, std::span<const AttentionJob> jobs,
+                         const AttentionMask&, float scale, Matrix out);
   void (*attention)(const Kernels&, Matrix q, std::int64_t num_heads, const KvStore&, std::int64_t num_keys,
                     const AttentionMask&, float scale, Matrix out);
 };
 
 const Ops& reference_ops();
 const Ops& cpu_ops(CpuIsa isa);  // kAvx2 or kAvx512
+const Ops& cuda_ops();           // for a Kernels with a device alone
 
 }  // namespace docket::kernels

@@ -1,5 +1,7 @@
 #include "core/load/weight_loader.h"
 
+#include <algorithm>
+
 #include "core/load/packed_weight.h"
 #include "core/quant/quantize.h"
 #include "core/weights/quantized.h"
@@ -102,6 +104,7 @@ LinearWeight WeightLoader::linear(const std::string& module, std::int64_t out_fe
   }
   out.module = static_cast<std::int32_t>(modules_.size());
   modules_.push_back({module, out_features, in_features});
+  out.has_bias = has_bias;
   if (!has_bias || error_) return out;
   const StoredTensor* bias = floating(module + ".bias", Shape{out_features});
   if (bias != nullptr) out.bias = kernels::pack_bias(arena_, bias->dtype, bias->bytes.data(), out_features);
@@ -138,6 +141,12 @@ const float* WeightLoader::vector(const std::string& name, std::int64_t count) {
   float* values = arena_.take<float>(count);
   if (values != nullptr) convert_to_f32(tensor->dtype, tensor->bytes.data(), values, static_cast<std::size_t>(count));
   return values;
+}
+
+const float* WeightLoader::values(std::span<const float> numbers) {
+  float* out = arena_.take<float>(static_cast<std::int64_t>(numbers.size()));
+  if (out != nullptr) std::copy(numbers.begin(), numbers.end(), out);
+  return out;
 }
 
 float WeightLoader::scalar(const std::string& name) {

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -41,6 +42,8 @@ class WeightLoader {
   // `name` [count] in fp32.
   const float* vector(const std::string& name, std::int64_t count);
   float scalar(const std::string& name);  // [1]; 0 while measuring
+  // Numbers that the configuration gives, laid beside the weights.
+  const float* values(std::span<const float> numbers);
   // `name` [rows, cols], left in the mapped file.
   kernels::EmbeddingTable table(const std::string& name, std::int64_t rows, std::int64_t cols);
   kernels::EmbeddingTable row_table(const std::string& name, std::int64_t cols);  // `name` [cols] as one row

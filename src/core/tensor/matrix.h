@@ -24,12 +24,22 @@ struct Matrix {
       : data(values), rows(num_rows), cols(num_cols), stride(num_cols) {}
   Matrix(float* values, std::int64_t num_rows, std::int64_t num_cols, std::int64_t row_stride)
       : data(values), rows(num_rows), cols(num_cols), stride(row_stride) {}
+  Matrix(void* values, DType type, std::int64_t num_rows, std::int64_t num_cols)
+      : data(values), dtype(type), rows(num_rows), cols(num_cols), stride(num_cols) {}
 
   float* f32() const {
     CHECK(dtype == DType::kF32, "matrix of %s", to_string(dtype));
     return static_cast<float*>(data);
   }
   float* row(std::int64_t r) const { return f32() + r * stride; }
+
+  // The same memory as rows of another width, e.g. one row for each head. Its rows must lie one behind the other, and
+  // hold at least as many elements.
+  Matrix reshaped(std::int64_t num_rows, std::int64_t num_cols) const {
+    CHECK(stride == cols && num_rows * num_cols <= rows * cols, "[%ld, %ld] as [%ld, %ld]", rows, cols, num_rows,
+          num_cols);
+    return Matrix(data, dtype, num_rows, num_cols);
+  }
 
   // Rows [first, first + count) and columns [first, first + count): views of the same memory.
   Matrix slice_rows(std::int64_t first, std::int64_t count) const {

@@ -186,8 +186,8 @@ void store_kv(const Kernels& kernels, Matrix k, Matrix v, std::int64_t first, co
     const std::int64_t panel = first_panel + task % num_panels;
     const std::int64_t last = std::min(first + k.rows, (panel + 1) * kPanel);
     for (std::int64_t s = std::max(first, panel * kPanel); s < last; ++s) {
-      store_key_row(k.row(s - first) + h * dim, s, dim, store.k + h * store.head_stride());
-      std::memcpy(store.v + h * store.head_stride() + s * dim, v.row(s - first) + h * dim,
+      store_key_row(k.row(s - first) + h * dim, s, dim, store.k_f32() + h * store.head_stride());
+      std::memcpy(store.v_f32() + h * store.head_stride() + s * dim, v.row(s - first) + h * dim,
                   static_cast<std::size_t>(dim) * sizeof(float));
     }
   };
@@ -195,6 +195,17 @@ void store_kv(const Kernels& kernels, Matrix k, Matrix v, std::int64_t first, co
     for (std::int64_t task = 0; task < num_panels * store.num_kv_heads; ++task) store_panel(task, 0);
   } else {
     kernels.threads().for_each(num_panels * store.num_kv_heads, store_panel);
+  }
+}
+
+// Whole panels of keys, whose last one may hold keys past `count`: nobody reads them.
+void copy_kv(const Kernels&, const KvStore& from, const KvStore& to, std::int64_t count) {
+  const std::int64_t panels = (count + kPanel - 1) / kPanel * kPanel;
+  for (std::int64_t h = 0; h < from.num_kv_heads; ++h) {
+    std::memcpy(to.k_f32() + h * to.head_stride(), from.k_f32() + h * from.head_stride(),
+                static_cast<std::size_t>(panels * from.head_dim) * sizeof(float));
+    std::memcpy(to.v_f32() + h * to.head_stride(), from.v_f32() + h * from.head_stride(),
+                static_cast<std::size_t>(count * from.head_dim) * sizeof(float));
   }
 }
 
@@ -215,8 +226,8 @@ void attention(const Kernels& kernels, Matrix q, std::int64_t num_heads, const K
     t.q_stride = q.stride;
     t.out = out.row(row);
     t.out_stride = out.stride;
-    t.k = store.k + h * store.head_stride();
-    t.v = store.v + h * store.head_stride();
+    t.k = store.k_f32() + h * store.head_stride();
+    t.v = store.v_f32() + h * store.head_stride();
     t.head_dim = store.head_dim;
     t.num_keys = num_keys;
     t.begin = mask.begin != nullptr ? mask.begin + row : nullptr;
@@ -236,8 +247,9 @@ void attention(const Kernels& kernels, Matrix q, std::int64_t num_heads, const K
   }
 }
 
-constexpr Ops kOps = {linear, rms_norm, layer_norm, silu_mul,       gelu,  add_scaled, fill,
-                      copy,   rope,     interleave, unfold_patches, embed, store_kv,   attention};
+constexpr Ops kOps = {nullptr,    linear,   rms_norm, layer_norm, silu_mul,   gelu,
+                      add_scaled, fill,     copy,     rope,       interleave, unfold_patches,
+                      embed,      store_kv, nullptr,  copy_kv,    nullptr,    attention};
 
 }  // namespace
 }  // namespace cpu

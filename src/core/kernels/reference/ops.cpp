@@ -123,10 +123,10 @@ void embed(const Kernels&, const EmbeddingTable& table, const std::int64_t* ids,
 }
 
 float& key_at(const KvStore& store, std::int64_t h, std::int64_t s, std::int64_t d) {
-  return store.k[h * store.head_stride() + (s / kPanel * store.head_dim + d) * kPanel + s % kPanel];
+  return store.k_f32()[h * store.head_stride() + (s / kPanel * store.head_dim + d) * kPanel + s % kPanel];
 }
 float& value_at(const KvStore& store, std::int64_t h, std::int64_t s, std::int64_t d) {
-  return store.v[h * store.head_stride() + s * store.head_dim + d];
+  return store.v_f32()[h * store.head_stride() + s * store.head_dim + d];
 }
 
 void store_kv(const Kernels&, Matrix k, Matrix v, std::int64_t first, const KvStore& store) {
@@ -135,6 +135,17 @@ void store_kv(const Kernels&, Matrix k, Matrix v, std::int64_t first, const KvSt
       for (std::int64_t d = 0; d < store.head_dim; ++d) {
         key_at(store, h, first + r, d) = k.row(r)[h * store.head_dim + d];
         value_at(store, h, first + r, d) = v.row(r)[h * store.head_dim + d];
+      }
+    }
+  }
+}
+
+void copy_kv(const Kernels&, const KvStore& from, const KvStore& to, std::int64_t count) {
+  for (std::int64_t h = 0; h < from.num_kv_heads; ++h) {
+    for (std::int64_t s = 0; s < count; ++s) {
+      for (std::int64_t d = 0; d < from.head_dim; ++d) {
+        key_at(to, h, s, d) = key_at(from, h, s, d);
+        value_at(to, h, s, d) = value_at(from, h, s, d);
       }
     }
   }
@@ -176,8 +187,9 @@ void attention(const Kernels&, Matrix q, std::int64_t num_heads, const KvStore& 
   }
 }
 
-constexpr Ops kOps = {linear, rms_norm, layer_norm, silu_mul,       gelu,  add_scaled, fill,
-                      copy,   rope,     interleave, unfold_patches, embed, store_kv,   attention};
+constexpr Ops kOps = {nullptr,    linear,   rms_norm, layer_norm, silu_mul,   gelu,
+                      add_scaled, fill,     copy,     rope,       interleave, unfold_patches,
+                      embed,      store_kv, nullptr,  copy_kv,    nullptr,    attention};
 
 }  // namespace
 }  // namespace reference
