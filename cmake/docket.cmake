@@ -12,7 +12,8 @@ endif()
 find_program(CCACHE ccache)
 if(CCACHE)
   # Paths count from the source folder, so that another clone of the same sources finds what this one compiled.
-  set(launcher ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${PROJECT_SOURCE_DIR} CCACHE_NOHASHDIR=1 ${CCACHE})
+  set(launcher ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${PROJECT_SOURCE_DIR} CCACHE_NOHASHDIR=1
+    CCACHE_SLOPPINESS=pch_defines,time_macros ${CCACHE})
   set(CMAKE_C_COMPILER_LAUNCHER ${launcher})
   set(CMAKE_CXX_COMPILER_LAUNCHER ${launcher})
 endif()
@@ -51,6 +52,16 @@ endfunction()
 
 # docket_test(page_test SOURCES page_test.cpp DEPS docket_page LABELS unit)
 # One GoogleTest program. Its tests run in the source folder, so fixtures are found by relative path.
+# GoogleTest's headers are compiled once for all of them.
+function(docket_test_headers)
+  add_executable(docket_test_headers ${PROJECT_SOURCE_DIR}/tests/headers.cpp)
+  target_link_libraries(docket_test_headers PRIVATE docket_options docket_core_base GTest::gtest GTest::gmock)
+  target_precompile_headers(docket_test_headers PRIVATE <gmock/gmock.h> <gtest/gtest.h> <string> <vector> <map>)
+  if(DOCKET_SANITIZE)
+    target_compile_options(docket_test_headers PRIVATE -O0)
+  endif()
+endfunction()
+
 function(docket_test name)
   cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;DEPS;LABELS" ${ARGN})
   if(NOT ARG_TIMEOUT)
@@ -63,6 +74,7 @@ function(docket_test name)
     # The test's own code is compiled far more often than it runs long.
     target_compile_options(${name} PRIVATE -O0)
   endif()
+  target_precompile_headers(${name} REUSE_FROM docket_test_headers)
   add_test(NAME ${name} COMMAND ${name} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
   set_tests_properties(${name} PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT ${ARG_TIMEOUT}
     ENVIRONMENT "DOCKET_PROGRAM=$<TARGET_FILE_DIR:${name}>/docket")
