@@ -46,6 +46,8 @@ void add_commands(CLI::App& app, Program& program);
 void add_batch_command(CLI::App& app, Program& program);
 void add_ask_command(CLI::App& app, Program& program);
 void add_bench_command(CLI::App& app, Program& program);
+// Adds `docket bench kernels` to `docket bench`.
+void add_bench_kernels_command(CLI::App& bench, Program& program);
 void add_check_command(CLI::App& app, Program& program);
 void add_doctor_command(CLI::App& app, Program& program);
 void add_forward_command(CLI::App& app, Program& program);

@@ -10,11 +10,11 @@ void add_commands(CLI::App& app, Program& program) {
   add_export_command(app, program);
   add_eval_command(app, program);
   add_worker_command(app, program);
+#endif
   add_ask_command(app, program);
   add_forward_command(app, program);
   add_bench_command(app, program);
   add_model_command(app, program);
-#endif
   add_check_command(app, program);
   add_doctor_command(app, program);
 }

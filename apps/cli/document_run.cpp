@@ -57,6 +57,7 @@ Result<extract::Options> document_options(const Settings& settings, const std::s
   options.reader = reader_of(settings.text("DOCKET_READER"));
   options.vlm.model = settings.text("DOCKET_MODEL");
   options.vlm.quant = settings.text("DOCKET_QUANT");
+  options.vlm.device = settings.text("DOCKET_DEVICE");
   // Documents are read side by side, each by a model of its own: they share the processors.
   const auto jobs = settings.integer("DOCKET_JOBS");
   if (jobs > 0) options.vlm.threads = static_cast<int>(std::max<std::int64_t>(1, usable_processors() / jobs));

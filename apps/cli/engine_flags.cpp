@@ -1,7 +1,7 @@
 #include "apps/cli/engine_flags.h"
 
-#include "core/base/file.h"
-#include "page/read.h"
+#include <cmath>
+#include <cstdlib>
 
 namespace docket::cli {
 
@@ -16,6 +16,25 @@ void add_engine_flags(CLI::App& command, EngineFlags& flags) {
   command
       .add_option("--max-positions", flags.max_positions, "tokens of prompt and reply that memory is taken for [1024]")
       ->check(CLI::Range(0, 1 << 20));
+  command.add_option("--device", flags.device, "where the model runs: cpu or cuda [cpu]")
+      ->check(CLI::IsMember({"cpu", "cuda"}));
+  command.add_option("--gpu", flags.gpu, "number of the GPU [0]")->check(CLI::Range(0, 255));
+  command
+      .add_option("--gpu-memory", flags.gpu_memory,
+                  "most that the GPU may report as used, e.g. 16GiB; a plan beyond it is refused [all]")
+      ->type_name("SIZE");
+}
+
+Result<std::uint64_t> parse_size(const std::string& text) {
+  char* end = nullptr;
+  const double number = std::strtod(text.c_str(), &end);
+  const std::pair<const char*, double> units[] = {{"", 1},  {"KB", 1e3},     {"MB", 1e6},     {"GB", 1e9},
+                                                  {"B", 1}, {"KiB", 0x1p10}, {"MiB", 0x1p20}, {"GiB", 0x1p30}};
+  for (const auto& [unit, bytes] : units) {
+    if (end != text.c_str() && std::string(end) == unit && number > 0 && number * bytes < 1e15)
+      return static_cast<std::uint64_t>(number * bytes);
+  }
+  return make_error(ErrorCode::kInvalidArgument, "\"" + text + "\" is not a size, expected such as 16GiB or 500MB");
 }
 
 void add_adapter_flags(CLI::App& command, EngineFlags& flags) {
@@ -59,6 +78,11 @@ Result<load::QuantPolicy> policy_of(const EngineFlags& flags) {
 Result<kernels::KernelOptions> kernel_options_of(const EngineFlags& flags) {
   DOCKET_TRY(auto options, kernels::kernel_options_from_environment());
   if (flags.threads > 0) options.num_threads = flags.threads;
+  options.device = flags.device;
+  options.device_options.index = flags.gpu;
+  if (!flags.gpu_memory.empty()) {
+    DOCKET_TRY(options.device_options.max_bytes, parse_size(flags.gpu_memory));
+  }
   return options;
 }
 
@@ -67,6 +91,8 @@ Result<std::unique_ptr<reply::Engine>> load_engine(const EngineFlags& flags) {
   DOCKET_TRY(const auto options, kernel_options_of(flags));
   reply::EngineLimits limits;
   limits.max_images = flags.max_images;
+  limits.max_batch = flags.max_batch;
+  limits.max_image_sets = flags.max_image_sets;
   if (flags.max_positions > 0) {
     limits.max_positions = flags.max_positions;
   } else {
@@ -74,20 +100,6 @@ Result<std::unique_ptr<reply::Engine>> load_engine(const EngineFlags& flags) {
     limits.max_positions = std::min(limits.max_positions, config.text.max_position_embeddings);
   }
   return reply::Engine::load(flags.model, policy, limits, options, adapters_of(flags));
-}
-
-Result<std::vector<page::Page>> read_images(const std::vector<std::string>& files) {
-  std::vector<page::Page> pages;
-  const page::Limits limits;
-  for (const std::string& file : files) {
-    DOCKET_TRY(const Bytes bytes, read_file(file, limits.max_bytes));
-    page::Options options;
-    options.pages = {1};
-    DOCKET_TRY(auto document, page::read_pages(bytes, file, limits, options));
-    if (document.pages.empty()) return make_error(ErrorCode::kMalformed, "has no page", file);
-    pages.push_back(std::move(document.pages[0]));
-  }
-  return pages;
 }
 
 }  // namespace docket::cli

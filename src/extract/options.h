@@ -19,6 +19,7 @@ enum class ReaderChoice {
 struct VlmOptions {
   std::string model;           // folder of a checkpoint; empty: there is no vision-language reader
   std::string quant = "none";  // as load::parse_quant_policy
+  std::string device = "cpu";  // or "cuda"
   int threads = 0;             // of the kernels; 0: the processors there are
 };
 

@@ -94,8 +94,9 @@ Result<std::unique_ptr<Reader>> make_vlm_reader(const VlmOptions& options) {
   DOCKET_TRY(const auto config, weights::read_model_config(options.model));
   reply::EngineLimits limits;
   limits.max_positions = std::min(kPositions, config.text.max_position_embeddings);
-  kernels::KernelOptions kernel_options;
-  kernel_options.num_threads = options.threads;
+  DOCKET_TRY(kernels::KernelOptions kernel_options, kernels::kernel_options_from_environment());
+  kernel_options.device = options.device;
+  if (options.threads > 0) kernel_options.num_threads = options.threads;
   kernel_options.pin_threads = false;  // workers side by side would be pinned to the same processors
   DOCKET_TRY(auto engine, reply::Engine::load(options.model, policy, limits, kernel_options));
   DOCKET_TRY(auto prompt, prompt_for(engine->model().tokenizer()));

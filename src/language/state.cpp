@@ -37,7 +37,9 @@ State make_state(Arena& arena, const weights::ModelConfig& config, const Limits&
   CHECK(limits.max_sequences > 0 && limits.max_positions > 0 && limits.chunk_rows > 0 && limits.logit_rows > 0,
         "limits of %ld sequences, %ld positions", limits.max_sequences, limits.max_positions);
   const std::int64_t keys = text.num_key_value_heads * text.head_dim;
-  const std::int64_t rows = limits.chunk_rows, key_rows = std::max(rows, kCrossChunk);
+  // A device takes the keys of a whole image at once: a weight is expanded for each product of many rows.
+  const std::int64_t image_rows = config.vision.max_num_tiles * config.vision.num_patches();
+  const std::int64_t rows = limits.chunk_rows, key_rows = std::max(rows, arena.is_device() ? image_rows : kCrossChunk);
   State s;
   s.limits = limits;
   const auto self_layers = text.num_hidden_layers - static_cast<std::int64_t>(text.cross_attention_layers.size());

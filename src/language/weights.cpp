@@ -72,4 +72,20 @@ Weights load_weights(load::WeightLoader& loader, const weights::TextConfig& conf
   return w;
 }
 
+void place_weights(load::WeightPlacer& placer, const weights::TextConfig& config, Weights& w) {
+  for (LayerWeights& layer : w.layers) {
+    placer.vector(layer.input_layernorm, config.hidden_size);
+    placer.vector(layer.post_attention_layernorm, config.hidden_size);
+    for (kernels::LinearWeight* linear : {&layer.q_proj, &layer.k_proj, &layer.v_proj, &layer.o_proj, &layer.gate_proj,
+                                          &layer.up_proj, &layer.down_proj})
+      placer.linear(*linear);
+    if (!layer.is_cross) continue;
+    placer.vector(layer.q_norm, config.head_dim);
+    placer.vector(layer.k_norm, config.head_dim);
+  }
+  placer.vector(w.norm, config.hidden_size);
+  placer.linear(w.lm_head);
+  placer.vector(w.rope_frequencies, config.head_dim / 2);
+}
+
 }  // namespace docket::language

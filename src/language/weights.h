@@ -6,6 +6,7 @@
 #include "core/kernels/elementwise.h"
 #include "core/kernels/linear_weight.h"
 #include "core/load/weight_loader.h"
+#include "core/load/weight_placer.h"
 #include "core/weights/config.h"
 
 namespace docket::language {
@@ -37,6 +38,9 @@ struct Weights {
 
 // Ask `loader.status()` afterwards.
 Weights load_weights(load::WeightLoader& loader, const weights::TextConfig& config);
+
+// Moves them to a device; embed_tokens, of which a pass reads a few rows, stays in the mapped file on the host.
+void place_weights(load::WeightPlacer& placer, const weights::TextConfig& config, Weights& weights);
 
 // RoPE's frequencies with the "llama3" scaling, in fp32 as transformers computes them.
 std::vector<float> rope_frequencies(const weights::TextConfig& config);

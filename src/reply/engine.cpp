@@ -11,22 +11,39 @@
 namespace docket::reply {
 namespace {
 
-language::Limits language_limits(const EngineLimits& limits, const Model& model) {
+// Rows of a prompt that a device runs at once: weights of many rows are expanded for each pass.
+constexpr std::int64_t kDeviceChunkRows = 512;
+
+language::Limits language_limits(const EngineLimits& limits, const Model& model, bool on_device = false) {
   language::Limits out;
   out.max_sequences = limits.max_batch;
   out.max_positions = limits.max_positions;
   out.max_image_sets = limits.max_image_sets;
   out.max_images = limits.max_images;
-  out.chunk_rows = std::max(limits.chunk_rows, limits.max_batch);
+  out.chunk_rows =
+      std::max(on_device ? std::max(limits.chunk_rows, kDeviceChunkRows) : limits.chunk_rows, limits.max_batch);
   out.logit_rows = std::max<std::int64_t>(limits.max_batch, 1);
   out.max_lora_rank = model.max_lora_rank();
   return out;
 }
 
-std::uint64_t language_bytes(const weights::ModelConfig& config, const language::Limits& limits) {
-  Arena arena;
+// A device keeps a copy of what the host writes.
+std::uint64_t language_bytes(const weights::ModelConfig& config, const language::Limits& limits, Arena arena = {}) {
   language::make_state(arena, config, limits);
-  return arena.size_bytes();
+  return arena.size_bytes() + arena.host_bytes();
+}
+
+// The state is linear in its positions and in its image sets: doubling one shows what it costs.
+void plan_language(const weights::ModelConfig& config, const language::Limits& limits, const Arena& arena,
+                   MemoryPlan& out) {
+  const std::uint64_t all = language_bytes(config, limits, arena);
+  language::Limits doubled = limits;
+  doubled.max_positions *= 2;
+  out.self_kv = language_bytes(config, doubled, arena) - all;
+  doubled = limits;
+  doubled.max_image_sets *= 2;
+  out.cross_kv = language_bytes(config, doubled, arena) - all;
+  out.text = all - out.self_kv - out.cross_kv;
 }
 
 // What of an adapter an image set depends on: all of it or nothing.
@@ -87,20 +104,50 @@ MemoryPlan Engine::plan(const Model& model, const EngineLimits& limits, const ke
   Arena vision;
   vision::make_state(vision, model.config(), model.max_lora_rank());
   out.vision = vision.size_bytes();
-  // The state is linear in its positions and in its image sets: doubling one shows what it costs.
-  const language::Limits full = language_limits(limits, model);
-  const std::uint64_t all = language_bytes(model.config(), full);
-  language::Limits doubled = full;
-  doubled.max_positions *= 2;
-  out.self_kv = language_bytes(model.config(), doubled) - all;
-  doubled = full;
-  doubled.max_image_sets *= 2;
-  out.cross_kv = language_bytes(model.config(), doubled) - all;
-  out.text = all - out.self_kv - out.cross_kv;
+  plan_language(model.config(), language_limits(limits, model), Arena(), out);
   const int threads = options.num_threads > 0 ? options.num_threads : usable_processors();
   out.scratch = static_cast<std::uint64_t>(threads) * kernels::Kernels::kScratchBytes;
   return out;
 }
+
+MemoryPlan Engine::plan_on_device(Model& model, const EngineLimits& limits, kernels::DeviceContext& device) {
+  MemoryPlan out;
+  out.weights = model.device_bytes(device);
+  out.mapped = model.mapped_bytes();
+  const Arena empty = Arena::of_device(device.work_dtype());
+  Arena vision = empty;
+  const std::int64_t rows = vision::max_rows(model.config().vision);
+  vision::make_state(vision, model.config(), model.max_lora_rank(), rows);
+  out.vision = vision.size_bytes() + vision.host_bytes();
+  plan_language(model.config(), language_limits(limits, model, true), empty, out);
+  out.scratch = device.memory().planned;  // taken when the device was opened
+  return out;
+}
+
+namespace {
+
+Status check_fits(const MemoryPlan& planned, std::uint64_t available, const load::QuantPolicy& policy,
+                  const std::filesystem::path& folder) {
+  if (planned.total() <= available) return {};
+  return make_error(ErrorCode::kOutOfMemory,
+                    "needs " + megabytes(planned.total()) + " (weights " + megabytes(planned.weights) + ", caches " +
+                        megabytes(planned.self_kv + planned.cross_kv) + ", work " +
+                        megabytes(planned.vision + planned.text + planned.scratch) + ") and " + megabytes(available) +
+                        " are there; " + advice(planned, available, policy),
+                    folder.string());
+}
+
+Status check_device(const weights::ModelConfig& config) {
+  for (const std::int64_t head_dim : {config.text.head_dim, config.vision.head_dim()}) {
+    if (head_dim % 8 == 0 && head_dim <= 128) continue;
+    return make_error(ErrorCode::kUnsupported, "heads of " + std::to_string(head_dim) +
+                                                   " are beyond the device's kernels, which take multiples of 8 up to "
+                                                   "128");
+  }
+  return {};
+}
+
+}  // namespace
 
 Result<std::unique_ptr<Engine>> Engine::load(const std::filesystem::path& folder, const load::QuantPolicy& policy,
                                              const EngineLimits& limits, const kernels::KernelOptions& options,
@@ -108,24 +155,53 @@ Result<std::unique_ptr<Engine>> Engine::load(const std::filesystem::path& folder
   DOCKET_TRY(std::shared_ptr<Model> model, Model::open(folder, policy, adapters));
   DOCKET_TRY_VOID(check_limits(limits, model->config()));
   DOCKET_TRY(auto kernels, kernels::Kernels::create(options));
-  const MemoryPlan planned = plan(*model, limits, options);
-  const std::uint64_t available = limits.max_bytes > 0 ? limits.max_bytes : device::available_memory_bytes();
-  if (planned.total() > available) {
-    return make_error(ErrorCode::kOutOfMemory,
-                      "needs " + megabytes(planned.total()) + " (weights " + megabytes(planned.weights) + ", caches " +
-                          megabytes(planned.self_kv + planned.cross_kv) + ", work " +
-                          megabytes(planned.vision + planned.text + planned.scratch) + ") and " + megabytes(available) +
-                          " are there; " + advice(planned, available, policy),
-                      folder.string());
+  kernels::DeviceContext* device = kernels.device();
+  const MemoryPlan planned =
+      device != nullptr ? plan_on_device(*model, limits, *device) : plan(*model, limits, options);
+  if (device != nullptr) {
+    DOCKET_TRY_VOID(check_device(model->config()));
+    const kernels::DeviceMemory there = device->memory();
+    DOCKET_TRY_VOID(check_fits(planned, there.limit + there.planned, policy, folder));
+  } else {
+    const std::uint64_t available = limits.max_bytes > 0 ? limits.max_bytes : device::available_memory_bytes();
+    DOCKET_TRY_VOID(check_fits(planned, available, policy, folder));
   }
   DOCKET_TRY_VOID(model->load_weights());
+  if (device != nullptr) DOCKET_TRY_VOID(model->place_weights(*device));
   std::unique_ptr<Engine> engine(new Engine(std::move(model), std::move(kernels), limits));
   engine->plan_ = planned;
   DOCKET_TRY_VOID(engine->take_memory());
   return engine;
 }
 
+Status Engine::take_device_memory() {
+  kernels::DeviceContext& device = *kernels_.device();
+  const std::int64_t rank = model_->max_lora_rank(), rows = vision::max_rows(model_->config().vision);
+  const language::Limits limits = language_limits(limits_, *model_, true);
+  const auto lay_out = [&](Arena& arena) {
+    vision_ = vision::make_state(arena, model_->config(), rank, rows);
+    language_ = language::make_state(arena, model_->config(), limits);
+  };
+  Arena measure = Arena::of_device(device.work_dtype());
+  lay_out(measure);
+  const std::size_t size = measure.size_bytes(), host_size = measure.host_bytes();
+  DOCKET_TRY(device_memory_, device.allocate(size + host_size, "the engine's state"));
+  DOCKET_TRY(control_memory_, device.allocate_host(host_size, "the engine's state"));
+  Arena arena = Arena::of_device(device.work_dtype(), device_memory_.get(), size, control_memory_.get(), host_size);
+  lay_out(arena);
+  device.set_control(control_memory_.get(), device_memory_.get() + size, host_size);
+  return device.finish();
+}
+
+void Engine::forget() {
+  for (Slot& slot : slots_) slot = {};
+  for (ImageSlot& slot : image_slots_) slot = {};
+}
+
 Status Engine::take_memory() {
+  slots_.resize(static_cast<std::size_t>(limits_.max_batch));
+  image_slots_.resize(static_cast<std::size_t>(limits_.max_image_sets));
+  if (kernels_.device() != nullptr) return take_device_memory();
   Arena measure;
   const std::int64_t rank = model_->max_lora_rank();
   const language::Limits limits = language_limits(limits_, *model_);
@@ -135,8 +211,6 @@ Status Engine::take_memory() {
   Arena arena(memory_.data(), memory_.size());
   vision_ = vision::make_state(arena, model_->config(), rank);
   language_ = language::make_state(arena, model_->config(), limits);
-  slots_.resize(static_cast<std::size_t>(limits_.max_batch));
-  image_slots_.resize(static_cast<std::size_t>(limits_.max_image_sets));
   return {};
 }
 
@@ -183,6 +257,10 @@ Result<int> Engine::encode_tiles(std::span<const tiles::Tiles> images, Trace* tr
     const auto tokens =
         vision::encode(kernels_, model_->config(), model_->vision(), vision_, images[i], trace, weights_of(changing));
     language::add_image(decoder(), language_, set, static_cast<int>(i), tokens, weights_of(changing));
+  }
+  if (const Status done = kernels::finish(kernels_); !done) {
+    forget();
+    return done.failure();
   }
   ImageSlot& slot = image_slots_[static_cast<std::size_t>(set)];
   ++clock_;
@@ -264,7 +342,9 @@ std::int64_t Engine::reuse(std::size_t index, const std::vector<TokenId>& tokens
 
 Result<language::Logits> Engine::run(std::size_t slot, std::span<const TokenId> tokens, const prompt::Prompt& prompt) {
   slots_[slot].tokens.insert(slots_[slot].tokens.end(), tokens.begin(), tokens.end());
-  return language::prefill(decoder(), language_, static_cast<int>(slot), tokens, prompt.images);
+  auto logits = language::prefill(decoder(), language_, static_cast<int>(slot), tokens, prompt.images);
+  if (!logits && kernels_.device() != nullptr) forget();
+  return logits;
 }
 
 Result<Reply> Engine::reply(const prompt::Prompt& prompt, int image_set, const ReplyOptions& options) {
@@ -274,7 +354,13 @@ Result<Reply> Engine::reply(const prompt::Prompt& prompt, int image_set, const R
 
 Result<std::vector<Reply>> Engine::reply_batch(std::span<const prompt::Prompt> prompts, int image_set,
                                                std::span<const ReplyOptions> options) {
-  CHECK(prompts.size() == options.size(), "%zu prompts, %zu options", prompts.size(), options.size());
+  return reply_batch(prompts, std::vector<int>(prompts.size(), image_set), options);
+}
+
+Result<std::vector<Reply>> Engine::reply_batch(std::span<const prompt::Prompt> prompts, std::span<const int> image_sets,
+                                               std::span<const ReplyOptions> options) {
+  CHECK(prompts.size() == options.size() && prompts.size() == image_sets.size(), "%zu prompts, %zu sets, %zu options",
+        prompts.size(), image_sets.size(), options.size());
   if (static_cast<std::int64_t>(prompts.size()) > limits_.max_batch) {
     return make_error(ErrorCode::kLimitExceeded, std::to_string(prompts.size()) + " prompts at once, at most " +
                                                      std::to_string(limits_.max_batch) + " fit");
@@ -284,13 +370,13 @@ Result<std::vector<Reply>> Engine::reply_batch(std::span<const prompt::Prompt> p
   std::vector<Generation> live;
   std::vector<std::vector<TokenId>> next(prompts.size());  // of each, the tokens to run; empty when done
   for (std::size_t i = 0; i < prompts.size(); ++i) {
-    DOCKET_TRY(const ModelAdapter* adapter, check(prompts[i], image_set, options[i]));
+    DOCKET_TRY(const ModelAdapter* adapter, check(prompts[i], image_sets[i], options[i]));
     const auto start = std::chrono::steady_clock::now();
     live.emplace_back(model_->tokenizer(), ends, prompts[i].ids, options[i]);
     std::vector<TokenId> tokens = prompts[i].ids;
     const std::vector<TokenId> forced = live[i].begin();
     tokens.insert(tokens.end(), forced.begin(), forced.end());
-    const std::int64_t reused = reuse(i, tokens, image_set, adapter);
+    const std::int64_t reused = reuse(i, tokens, image_sets[i], adapter);
     DOCKET_TRY(const auto logits, run(i, std::span(tokens).subspan(static_cast<std::size_t>(reused)), prompts[i]));
     if (!live[i].done()) next[i] = live[i].step({logits.values.row(0), vocab});
     live[i].reply().reused_tokens = static_cast<int>(reused);
@@ -318,7 +404,9 @@ Result<std::vector<Reply>> Engine::reply_batch(std::span<const prompt::Prompt> p
       live[i].reply().decode_ms = milliseconds_since(start);
     }
     if (sequences.empty()) continue;
-    DOCKET_TRY(const auto logits, language::decode(decoder(), language_, sequences, ids));
+    auto decoded = language::decode(decoder(), language_, sequences, ids);
+    if (!decoded && kernels_.device() != nullptr) forget();
+    DOCKET_TRY(const auto logits, std::move(decoded));
     for (std::size_t k = 0; k < sequences.size(); ++k) {
       const auto i = static_cast<std::size_t>(sequences[k]);
       slots_[i].tokens.push_back(ids[k]);

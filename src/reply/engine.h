@@ -41,8 +41,9 @@ struct MemoryPlan {
 
 class Engine {
  public:
-  // What an engine would take, without taking it.
+  // What an engine would take, without taking it, on the CPU and on a device (of the device's memory).
   static MemoryPlan plan(const Model& model, const EngineLimits& limits, const kernels::KernelOptions& options);
+  static MemoryPlan plan_on_device(Model& model, const EngineLimits& limits, kernels::DeviceContext& device);
 
   // Opens the model and refuses, with the plan and a setting that would fit, when it does not; then loads it.
   // Errors: Model::open's; kOutOfMemory; kInvalidArgument for limits that cannot be; Kernels::create's.
@@ -72,6 +73,9 @@ class Engine {
   // reply() alone would give.
   Result<std::vector<Reply>> reply_batch(std::span<const prompt::Prompt> prompts, int image_set,
                                          std::span<const ReplyOptions> options);
+  // The same with a set of images for each prompt (-1: none).
+  Result<std::vector<Reply>> reply_batch(std::span<const prompt::Prompt> prompts, std::span<const int> image_sets,
+                                         std::span<const ReplyOptions> options);
 
   // Every row's logits of a prompt, through `body(first_row, logits)`; for tests and `docket forward`.
   Status forward(const prompt::Prompt& prompt, int image_set, language::RowsBody body, void* context,
@@ -97,6 +101,9 @@ class Engine {
   Engine(std::shared_ptr<const Model> model, kernels::Kernels kernels, const EngineLimits& limits)
       : model_(std::move(model)), kernels_(std::move(kernels)), limits_(limits) {}
   Status take_memory();
+  Status take_device_memory();
+  // After a failure of the device nobody knows what slots hold: every one starts anew.
+  void forget();
   int free_image_slot();
   // The adapter of the reply, or null.
   Result<const ModelAdapter*> check(const prompt::Prompt& prompt, int image_set, const ReplyOptions& options) const;
@@ -109,6 +116,7 @@ class Engine {
   EngineLimits limits_;
   MemoryPlan plan_;
   device::Buffer memory_;
+  std::shared_ptr<std::byte> device_memory_, control_memory_;
   vision::State vision_;
   language::State language_;
   std::vector<Slot> slots_;

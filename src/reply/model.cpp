@@ -103,6 +103,29 @@ Status Model::load_weights() {
   return {};
 }
 
+void Model::place_in(kernels::DeviceContext& device, Arena& arena) {
+  load::WeightPlacer placer(device, arena);
+  vision::place_weights(placer, config_, vision_);
+  language::place_weights(placer, config_.text, language_);
+  for (ModelAdapter& adapter : adapters_) placer.adapter(adapter.weights);
+}
+
+std::size_t Model::device_bytes(kernels::DeviceContext& device) {
+  Arena measure = Arena::of_device(device.work_dtype());
+  place_in(device, measure);
+  return measure.size_bytes();
+}
+
+Status Model::place_weights(kernels::DeviceContext& device) {
+  const std::size_t size = device_bytes(device);
+  DOCKET_TRY(device_memory_, device.allocate(size, "the weights"));
+  Arena arena = Arena::of_device(device.work_dtype(), device_memory_.get(), size);
+  place_in(device, arena);
+  DOCKET_TRY_VOID(device.finish());
+  memory_ = {};
+  return {};
+}
+
 Result<const ModelAdapter*> Model::find_adapter(const std::string& name) const {
   if (name.empty()) return static_cast<const ModelAdapter*>(nullptr);
   std::string known;

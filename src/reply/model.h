@@ -51,6 +51,11 @@ class Model {
   // Copies the weights out of the files, quantising as the policy says, one tensor at a time. Once.
   Status load_weights();
 
+  // Bytes that the weights and adapters take on this device; what stays mapped (token embeddings) is read by rows.
+  std::size_t device_bytes(kernels::DeviceContext& device);
+  // Moves what load_weights loaded to a device and frees the host's copy. Once. Errors: the device's.
+  Status place_weights(kernels::DeviceContext& device);
+
   const weights::ModelConfig& config() const { return config_; }
   const weights::GenerationConfig& generation_config() const { return generation_config_; }
   const weights::Checkpoint& checkpoint() const { return checkpoint_; }
@@ -72,6 +77,7 @@ class Model {
   Status open_adapters(std::span<const AdapterSource> sources);
   Status read_weights(Arena& arena);
   void read_adapters(Arena& arena);
+  void place_in(kernels::DeviceContext& device, Arena& arena);
 
   weights::ModelConfig config_;
   weights::GenerationConfig generation_config_;
@@ -82,6 +88,7 @@ class Model {
   std::shared_ptr<const TokenTrie> trie_;
   std::size_t weights_bytes_ = 0, mapped_bytes_ = 0;
   device::Buffer memory_;
+  std::shared_ptr<std::byte> device_memory_;
   std::vector<load::Module> modules_;
   std::vector<load::AdapterFile> adapter_files_;  // until they are loaded
   std::vector<ModelAdapter> adapters_;

@@ -69,4 +69,26 @@ Weights load_weights(load::WeightLoader& loader, const weights::ModelConfig& mod
   return w;
 }
 
+void place_weights(load::WeightPlacer& placer, const weights::ModelConfig& model, Weights& w) {
+  const std::int64_t width = model.vision.hidden_size;
+  placer.linear(w.patch_embedding);
+  for (kernels::EmbeddingTable* table :
+       {&w.class_embedding, &w.position_embedding, &w.tile_embedding, &w.pre_tile_embedding, &w.post_tile_embedding})
+    placer.table(*table);
+  for (const float** values :
+       {&w.layernorm_pre_weight, &w.layernorm_pre_bias, &w.layernorm_post_weight, &w.layernorm_post_bias})
+    placer.vector(*values, width);
+  for (std::vector<LayerWeights>* layers : {&w.local, &w.global}) {
+    for (LayerWeights& layer : *layers) {
+      for (const float** values : {&layer.input_layernorm_weight, &layer.input_layernorm_bias,
+                                   &layer.post_attention_layernorm_weight, &layer.post_attention_layernorm_bias})
+        placer.vector(*values, width);
+      for (kernels::LinearWeight* linear :
+           {&layer.q_proj, &layer.k_proj, &layer.v_proj, &layer.o_proj, &layer.fc1, &layer.fc2})
+        placer.linear(*linear);
+    }
+  }
+  placer.linear(w.multi_modal_projector);
+}
+
 }  // namespace docket::vision

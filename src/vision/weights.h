@@ -6,6 +6,7 @@
 #include "core/kernels/elementwise.h"
 #include "core/kernels/linear_weight.h"
 #include "core/load/weight_loader.h"
+#include "core/load/weight_placer.h"
 #include "core/weights/config.h"
 
 namespace docket::vision {
@@ -43,5 +44,8 @@ struct Weights {
 
 // Ask `loader.status()` afterwards.
 Weights load_weights(load::WeightLoader& loader, const weights::ModelConfig& config);
+
+// Moves them to a device, tables included.
+void place_weights(load::WeightPlacer& placer, const weights::ModelConfig& config, Weights& weights);
 
 }  // namespace docket::vision

@@ -47,21 +47,21 @@ Result<KernelOptions> kernel_options_from_environment() {
   if (const char* threads = std::getenv("DOCKET_THREADS")) {
     char* end = nullptr;
     const long count = std::strtol(threads, &end, 10);
-    if (end == threads || *end != '\0' || count < 1 || count > 1024) {
+    if (end == threads || *end != '\0' || count < 0 || count > 1024) {
       return make_error(ErrorCode::kInvalidArgument,
-                        std::string("is \"") + threads + "\", expected a whole number from 1 to 1024",
+                        std::string("is \"") + threads + "\", expected a whole number from 0 to 1024",
                         "DOCKET_THREADS");
     }
     options.num_threads = static_cast<int>(count);
   }
-  if (const char* path = std::getenv("DOCKET_CUDA_PATH")) {
+  if (const char* path = std::getenv("DOCKET_CUDA_PATH"); path != nullptr && *path != '\0') {
     if (std::string(path) != "sm70")
       return make_error(ErrorCode::kInvalidArgument, std::string("is \"") + path + "\", expected sm70",
                         "DOCKET_CUDA_PATH");
     options.device_options.force_sm70 = true;
   }
   if (const char* graphs = std::getenv("DOCKET_CUDA_GRAPHS"))
-    options.device_options.graphs = std::string(graphs) != "0";
+    options.device_options.graphs = std::string(graphs) != "false" && std::string(graphs) != "0";
   return options;
 }
 

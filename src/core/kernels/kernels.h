@@ -34,7 +34,7 @@ struct KernelOptions {
 };
 
 // The options that the environment asks for: DOCKET_CPU_ISA, DOCKET_THREADS, DOCKET_CUDA_PATH ("sm70" forces those
-// kernels), DOCKET_CUDA_GRAPHS ("0": launch every kernel). The one place that reads them.
+// kernels), DOCKET_CUDA_GRAPHS ("false": launch every kernel). The one place that reads them.
 // Errors: kInvalidArgument for a value that is none.
 Result<KernelOptions> kernel_options_from_environment();
 

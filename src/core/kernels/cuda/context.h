@@ -44,6 +44,7 @@ class CudaContext final : public DeviceContext {
   const void* place_bytes(const void* host, std::size_t size_bytes, Arena& arena) override;
   double time(int runs, const std::function<void()>& body) override;
   double read_rate() override;
+  double matrix_rate() override;
 
   // For the ops.
   cudaStream_t stream() const { return stream_; }

@@ -1,4 +1,5 @@
-// The memory roof that every other figure is held against: bytes a second that a kernel reads.
+// The roofs that every other figure is held against: bytes a second that a kernel reads, and operations a second of the
+// library's product.
 #include "core/kernels/cuda/context.h"
 #include "core/kernels/cuda/matrix_arg.cuh"
 
@@ -22,7 +23,35 @@ __global__ void __launch_bounds__(kThreads) sum_words(const uint4* words, std::i
   if (sum == 0x12345678U) *out = sum;  // used, so that the loads stay
 }
 
+// Values of the size of activations: products of zeros run faster than any real one.
+__global__ void __launch_bounds__(kThreads) scatter_values(half* out, std::int64_t count) {
+  const std::int64_t i = static_cast<std::int64_t>(blockIdx.x) * kThreads + threadIdx.x;
+  if (i >= count) return;
+  std::uint32_t state = static_cast<std::uint32_t>(i) * 2654435761U;
+  state ^= state >> 15;
+  state *= 2246822519U;
+  state ^= state >> 13;
+  out[i] = __float2half_rn(static_cast<float>(state & 0xFFFFU) / 32768.0F - 1.0F);
+}
+
 }  // namespace
+
+double CudaContext::matrix_rate() {
+  constexpr std::int64_t kSide = 8192, kCount = kSide * kSide;
+  if (!cublas_) return 0;
+  const auto buffer = allocate(3 * kCount * sizeof(half), "the measurement of the matrix rate");
+  if (!buffer) return 0;
+  auto* values = reinterpret_cast<half*>(buffer->get());
+  scatter_values<<<blocks_for(2 * kCount, kThreads), kThreads, 0, stream_>>>(values, 2 * kCount);
+  bool ok = true;
+  const double seconds = time(7, [&] {
+    ok = cublas_->multiply(kSide, kSide, kSide, 1, values, kSide, values + kCount, kSide, 0, values + 2 * kCount, kSide,
+                           true) &&
+         ok;
+  });
+  note_launch("matrix_rate");
+  return ok ? 2.0 * static_cast<double>(kSide) * static_cast<double>(kCount) / seconds : 0;
+}
 
 // As much as the plan leaves, up to 2 GB: far more than any cache. 0 when there is too little.
 double CudaContext::read_rate() {
