@@ -12,6 +12,8 @@ namespace {
 constexpr int kDarkGround = 110;   // of 255: a median below this is a dark ground
 constexpr int kTile = 32;          // pixels a side: holds a few letters and the ground between them
 constexpr int kTextContrast = 25;  // of 255, within a tile that has text
+constexpr int kStrongInk = 200;    // of 255: how dark even_contrast makes the darkest ink
+constexpr int kFaintInk = 40;      // of 255: what is fainter is noise as far as contrast goes
 constexpr int kReduce = 4;         // the background varies slowly, so it is found at a quarter of the size
 
 int median(const cv::Mat& gray) {
@@ -61,6 +63,19 @@ cv::Mat even_light(const cv::Mat& gray, double text_height) {
   cv::Mat even;
   cv::divide(gray, background, even, 255);
   return even;
+}
+
+cv::Mat even_contrast(const cv::Mat& even, double text_height) {
+  CHECK(even.type() == CV_8UC1 && !even.empty());
+  const int reach = std::clamp(static_cast<int>(std::lround(text_height * 3 / kReduce)), 3, 60) | 1;
+  cv::Mat ink = shrink(even, kReduce);
+  cv::erode(ink, ink, cv::getStructuringElement(cv::MORPH_RECT, {3 * reach, reach}));  // lines are wider than high
+  cv::blur(ink, ink, {2 * reach + 1, 2 * reach + 1});
+  cv::resize(ink, ink, even.size(), 0, 0, cv::INTER_LINEAR);
+  cv::Mat darkness = 255 - even, darkest = 255 - ink, stretched;
+  cv::max(darkest, kFaintInk, darkest);
+  cv::divide(darkness, darkest, stretched, kStrongInk);
+  return 255 - stretched;
 }
 
 }  // namespace docket::ocr

@@ -14,4 +14,10 @@ bool light_on_dark(const cv::Mat& gray);
 // Same size; a picture without light (all 0) stays as it is.
 cv::Mat even_light(const cv::Mat& gray, double text_height);
 
+// `even` (from even_light) with faint print made as dark as strong print: the darkness of every spot is stretched by
+// that of the darkest ink within a few letters of it. Tesseract looks for lines on a picture thresholded at one value,
+// where a black margin or one bold line makes faint print vanish. Paper without print is stretched by no more than
+// about 5. Same size.
+cv::Mat even_contrast(const cv::Mat& even, double text_height);
+
 }  // namespace docket::ocr

@@ -3,7 +3,9 @@
 #include <tesseract/baseapi.h>
 
 #include <algorithm>
+#include <opencv2/imgproc.hpp>
 
+#include "ocr/light.h"
 #include "ocr/mend.h"
 #include "ocr/one_thread.h"
 #include "ocr/prepare.h"
@@ -52,28 +54,66 @@ void summarize(Words& words) {
   words.text_height = median_height(words.words);
 }
 
-// Adds what one more reading of `picture` finds. Running out of time is no error: what was read before stays.
-Status read_again(TesseractEngine& engine, const cv::Mat& picture, Segmentation segmentation,
-                  Clock::time_point deadline, Words& words) {
-  engine.set_image(picture, kPreparedDpi);
-  auto more = engine.recognize({0, 0, picture.cols, picture.rows}, segmentation, deadline);
-  if (more) {
-    words.words = words.words.empty() ? *std::move(more) : reconcile(words.words, *more);
-  } else if (more.error().code == ErrorCode::kLimitExceeded) {
-    words.notes.emplace_back("time_budget");
-  } else {
-    return more.failure();
+// One way to read the prepared picture. Each fails on other words, so that together they know more than the best.
+struct Pass {
+  double zoom;            // of the prepared picture
+  double stretch;         // of the width besides: brings the condensed letters of dockets nearer to those of books
+  double smoothing;       // sigma of a Gaussian, pixels: closes the gaps in thermal and dot matrix print
+  bool stretch_contrast;  // even_contrast: for faint print; what is between the lines gets stronger too
+};
+
+// In the order in which time is spent on them. What each brings: docs/decisions/0007-ocr-passes.md.
+constexpr Pass kPasses[] = {{1, 1, 1.5, true}, {1, 1.25, 1.0, false}, {0.77, 1, 0, false}};
+
+cv::Mat picture_for(const Pass& pass, const Prepared& prepared) {
+  cv::Mat picture = prepared.even;
+  if (pass.stretch_contrast)
+    picture = even_contrast(picture, prepared.text_height > 0 ? prepared.text_height : kTextHeight);
+  if (pass.smoothing > 0) {
+    cv::Mat smooth;  // `even` is used again
+    cv::GaussianBlur(picture, smooth, {}, pass.smoothing);
+    picture = smooth;
   }
-  return {};
+  if (pass.zoom * pass.stretch == 1) return picture;
+  cv::Mat resized;
+  cv::resize(picture, resized, {}, pass.zoom * pass.stretch, pass.zoom,
+             pass.zoom < 1 ? cv::INTER_AREA : cv::INTER_CUBIC);
+  return resized;
+}
+
+Result<std::vector<Word>> read_once(TesseractEngine& engine, const Prepared& prepared, const Pass& pass,
+                                    Clock::time_point deadline) {
+  const cv::Mat picture = picture_for(pass, prepared);
+  engine.set_image(picture, kPreparedDpi);
+  DOCKET_TRY(std::vector<Word> words,
+             engine.recognize({0, 0, picture.cols, picture.rows}, Segmentation::kBlock, deadline));
+  const auto across = static_cast<float>(prepared.even.cols) / static_cast<float>(picture.cols);
+  const auto down = static_cast<float>(prepared.even.rows) / static_cast<float>(picture.rows);
+  for (Word& word : words)
+    word.box = {word.box.x0 * across, word.box.y0 * down, word.box.x1 * across, word.box.y1 * down};
+  return words;
+}
+
+std::vector<Word> finished(std::vector<Word> words, const Prepared& prepared, const page::Page& page) {
+  words = join_split_amounts(in_reading_order(std::move(words)));
+  for (Word& word : words) word.box = to_page_box(prepared.to_page, word.box, page);
+  return words;
 }
 
 Status read_picture(TesseractEngine& engine, const page::Page& page, Clock::time_point deadline, Words& words) {
   const Prepared prepared = prepare(page);
   words.notes.insert(words.notes.end(), prepared.notes.begin(), prepared.notes.end());
-  DOCKET_TRY_VOID(read_again(engine, prepared.even, Segmentation::kBlock, deadline, words));
-  DOCKET_TRY_VOID(read_again(engine, prepared.plain, Segmentation::kColumn, deadline, words));
-  words.words = join_split_amounts(in_reading_order(std::move(words.words)));
-  for (Word& word : words.words) word.box = to_page_box(prepared.to_page, word.box, page);
+  for (const Pass& pass : kPasses) {
+    auto reading = read_once(engine, prepared, pass, deadline);
+    if (!reading && reading.error().code == ErrorCode::kLimitExceeded) {  // what was read before stays
+      words.notes.emplace_back("time_budget");
+      break;
+    }
+    if (!reading) return reading.failure();
+    words.words = words.readings.empty() ? *reading : reconcile(words.words, *reading);
+    words.readings.push_back(finished(*std::move(reading), prepared, page));
+  }
+  words.words = finished(std::move(words.words), prepared, page);
   return {};
 }
 

@@ -100,6 +100,8 @@ Result<TesseractEngine> TesseractEngine::create(const std::string& language, con
   if (api->Init(dir.c_str(), language.c_str(), tesseract::OEM_LSTM_ONLY) != 0)
     return make_error(ErrorCode::kMalformed, "Tesseract cannot read its data for language '" + language + "'",
                       dir.string());
+  // Lines read badly would be read once more with black and white exchanged; light print is dealt with before.
+  api->SetVariable("invert_threshold", "0");
   return TesseractEngine(std::move(api));
 }
 

@@ -57,6 +57,26 @@ TEST(Light, DarkGroundIsToldFromDarkPicture) {
   EXPECT_FALSE(light_on_dark(badly_lit));
 }
 
+TEST(Light, FaintPrintBecomesAsDarkAsStrongPrintBesideIt) {
+  const cv::Mat strong = render(docket_lines(), 24).gray;
+  cv::Mat faint;
+  strong.convertTo(faint, CV_8U, 0.3, 0.7 * 255);  // ink at 178 of 255
+  cv::Mat page(strong.rows + 200 + faint.rows, strong.cols, CV_8UC1, cv::Scalar(255));
+  strong.copyTo(page.rowRange(0, strong.rows));
+  faint.copyTo(page.rowRange(strong.rows + 200, page.rows));
+  const cv::Mat even = even_contrast(page, 24);
+  ASSERT_EQ(even.size(), page.size());
+  double of_strong = 0, of_faint = 0;
+  cv::minMaxLoc(even.rowRange(0, strong.rows), &of_strong);
+  cv::minMaxLoc(even.rowRange(strong.rows + 200, even.rows), &of_faint);
+  EXPECT_LT(of_faint, 90);
+  EXPECT_NEAR(of_faint, of_strong, 30);
+  // Paper stays paper.
+  double darkest = 0;
+  cv::minMaxLoc(even_contrast(cv::Mat(300, 300, CV_8UC1, cv::Scalar(252)), 24), &darkest);
+  EXPECT_GT(darkest, 230);
+}
+
 TEST(Light, ShadowLeavesAndInkStays) {
   const Rendered rendered = render(docket_lines(), 24);
   cv::Mat shaded = rendered.gray.clone();

@@ -133,6 +133,25 @@ TEST(OcrReader, LinesComeInReadingOrder) {
   EXPECT_EQ(text, "CORNER BAKERY 12 HIGH STREET DATE 14/03/2024 BREAD 4.50 COFFEE 5.20 TOTAL 9.70 ");
 }
 
+TEST(OcrReader, EveryPassIsKeptBesideWhatIsMadeOfThem) {
+  const Rendered rendered = render(docket_lines(), 28);
+  const auto words = reader().read(to_page(rendered.gray));
+  ASSERT_TRUE(words);
+  ASSERT_EQ(words->readings.size(), 3u);
+  for (const auto& reading : words->readings) {
+    Words one;
+    one.words = reading;
+    EXPECT_GE(share_read(rendered.words, one), 0.9);
+    // In the page's pixels, whatever the pass made of the picture.
+    for (const auto& wanted : rendered.words) {
+      const auto it =
+          std::find_if(reading.begin(), reading.end(), [&](const Word& word) { return word.text == wanted.text; });
+      if (it == reading.end()) continue;
+      EXPECT_GT(iou(it->box, wanted.box), 0.6) << wanted.text;
+    }
+  }
+}
+
 TEST(OcrReader, NumbersOfThePagePassThrough) {
   page::Page page = to_page(render({"TOTAL 9.70"}, 28).gray);
   page.number = 3;

@@ -57,16 +57,25 @@ bool same(const std::string& field, const std::string& value, const std::string&
          field.find("amount") == std::string::npos;
 }
 
-docket::ocr::Words words_of(const json& page, int number) {
-  docket::ocr::Words words;
-  words.page_number = page.value("page_number", number);
-  for (const json& word : page.at("words")) {
+std::vector<docket::ocr::Word> list_of(const json& list) {
+  std::vector<docket::ocr::Word> words;
+  for (const json& word : list) {
     const json& box = word.at("box");
     docket::ocr::Word out;
     out.text = word.at("text").get<std::string>();
     out.box = {box[0].get<float>(), box[1].get<float>(), box[2].get<float>(), box[3].get<float>()};
     out.confidence = word.value("confidence", 0.9F);
-    words.words.push_back(std::move(out));
+    words.push_back(std::move(out));
+  }
+  return words;
+}
+
+docket::ocr::Words words_of(const json& page, int number) {
+  docket::ocr::Words words;
+  words.page_number = page.value("page_number", number);
+  words.words = list_of(page.at("words"));
+  if (page.contains("readings")) {
+    for (const json& reading : page["readings"]) words.readings.push_back(list_of(reading));
   }
   return words;
 }

@@ -1,5 +1,6 @@
 // ocr_dump FILE...: one JSON line a picture on stdout: {"file", "ms" (of processor time), "words": [{"text", "box":
-// [x0,y0,x1,y1], "confidence"}], "notes"}. A development tool: how the OCR reader is measured; not shipped.
+// [x0,y0,x1,y1], "confidence"}],
+// "readings" (the words of each pass), "notes"}. A development tool: how the OCR reader is measured; not shipped.
 #include <leptonica/allheaders.h>
 
 #include <cstdio>
@@ -34,9 +35,9 @@ std::optional<Page> load(const char* file) {
   return page;
 }
 
-nlohmann::json to_json(const docket::ocr::Words& words) {
+nlohmann::json to_json(const std::vector<docket::ocr::Word>& words) {
   nlohmann::json list = nlohmann::json::array();
-  for (const auto& word : words.words)
+  for (const auto& word : words)
     list.push_back({{"text", word.text},
                     {"box", {word.box.x0, word.box.y0, word.box.x1, word.box.y1}},
                     {"confidence", word.confidence}});
@@ -69,8 +70,13 @@ int main(int argc, char** argv) {
       ++failed;
       continue;
     }
-    const nlohmann::json line = {
-        {"file", argv[i]}, {"ms", cpu_ms}, {"words", to_json(*words)}, {"notes", words->notes}};
+    nlohmann::json readings = nlohmann::json::array();
+    for (const auto& reading : words->readings) readings.push_back(to_json(reading));
+    const nlohmann::json line = {{"file", argv[i]},
+                                 {"ms", cpu_ms},
+                                 {"words", to_json(words->words)},
+                                 {"readings", readings},
+                                 {"notes", words->notes}};
     std::printf("%s\n", line.dump().c_str());
     std::fflush(stdout);
   }
