@@ -4,6 +4,9 @@
 #include <array>
 #include <cmath>
 
+#include "fields/spelling.h"
+#include "fields/text_match.h"
+
 namespace docket::fields {
 namespace {
 
@@ -30,19 +33,15 @@ const Calibration& calibration_of(FieldId field) {
 
 double logistic(double x) { return 1 / (1 + std::exp(-x)); }
 
-// Against its rivals and against "none of them", which has a score of 0.
-double share(const std::vector<Candidate>& candidates, std::size_t index) {
-  double sum = 1;
-  for (const Candidate& candidate : candidates) sum += std::exp(std::min(candidate.score, 50.0));
-  return std::exp(std::min(candidates[index].score, 50.0)) / sum;
-}
-
-Field decide(FieldId id, std::vector<Candidate> candidates, double probability) {
+Field decide(FieldId id, std::vector<Belief> beliefs) {
   Field field;
-  if (candidates.empty()) {
+  if (beliefs.empty()) {
     field.absent_reason = "not_seen";
     return field;
   }
+  std::vector<Candidate> candidates;
+  const double probability = beliefs.front().probability;
+  for (Belief& belief : beliefs) candidates.push_back(std::move(belief.candidate));
   field.confidence = calibrated(id, probability, candidates.front().evidence.word_confidence);
   if (field.confidence >= calibration_of(id).threshold) {
     field.chosen = candidates.front();
@@ -53,6 +52,16 @@ Field decide(FieldId id, std::vector<Candidate> candidates, double probability) 
   return field;
 }
 
+void sort(std::vector<Belief>& beliefs) {
+  std::stable_sort(beliefs.begin(), beliefs.end(),
+                   [](const Belief& a, const Belief& b) { return a.probability > b.probability; });
+}
+
+// What values are compared by when looks are held against each other.
+std::string ballot(FieldId field, const std::string& value) {
+  return field == FieldId::kSupplierName ? fold(value) : value;
+}
+
 }  // namespace
 
 double calibrated(FieldId field, double probability, double word_confidence) {
@@ -61,21 +70,51 @@ double calibrated(FieldId field, double probability, double word_confidence) {
   return logistic(row.offset + row.slope * std::log(p / (1 - p)) + row.reading * (word_confidence - 0.9));
 }
 
-Field choose(const Candidates& candidates, FieldId field) {
-  std::vector<Candidate> merged = candidates.merged(field);
-  const double probability = merged.empty() ? 0 : share(merged, 0);
-  return decide(field, std::move(merged), probability);
+std::vector<Belief> believe(const Candidates& candidates, FieldId field) {
+  std::vector<Belief> beliefs;
+  double sum = 1;  // "none of them" has a score of 0
+  for (Candidate& candidate : candidates.merged(field)) {
+    const double odds = std::exp(std::min(candidate.score, 50.0));
+    beliefs.push_back({std::move(candidate), odds});
+    sum += odds;
+  }
+  for (Belief& belief : beliefs) belief.probability /= sum;
+  return beliefs;
 }
 
-Field choose(const Candidates& candidates, FieldId field, const std::map<std::string, double>& probability) {
-  std::vector<Candidate> merged = candidates.merged(field);
-  const auto of = [&](const Candidate& candidate) {
+std::vector<Belief> believe(const Candidates& candidates, FieldId field,
+                            const std::map<std::string, double>& probability) {
+  std::vector<Belief> beliefs;
+  for (Candidate& candidate : candidates.merged(field)) {
     const auto found = probability.find(candidate.value);
-    return found == probability.end() ? 0.0 : found->second;
+    beliefs.push_back({std::move(candidate), found == probability.end() ? 0.0 : found->second});
+  }
+  sort(beliefs);
+  return beliefs;
+}
+
+Field vote(FieldId field, const std::vector<std::vector<Belief>>& looks) {
+  struct Pool {
+    Belief belief;
+    double surest = 0;  // of the looks
   };
-  std::stable_sort(merged.begin(), merged.end(), [&](const Candidate& a, const Candidate& b) { return of(a) > of(b); });
-  const double best = merged.empty() ? 0 : of(merged.front());
-  return decide(field, std::move(merged), best);
+  std::map<std::string, Pool> pools;
+  for (const auto& look : looks) {
+    for (const Belief& belief : look) {
+      Pool& pool = pools[ballot(field, belief.candidate.value)];
+      pool.belief.probability += belief.probability / static_cast<double>(looks.size());
+      if (belief.probability <= pool.surest) continue;
+      pool.surest = belief.probability;
+      pool.belief.candidate = belief.candidate;
+    }
+  }
+  std::vector<Belief> beliefs;
+  for (auto& [text, pool] : pools) {
+    if (pool.surest > 0) beliefs.push_back(std::move(pool.belief));
+  }
+  sort(beliefs);
+  if (field == FieldId::kSupplierName) beliefs = settle_spelling(std::move(beliefs));
+  return decide(field, std::move(beliefs));
 }
 
 }  // namespace docket::fields

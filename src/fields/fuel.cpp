@@ -96,6 +96,9 @@ void add_grade(const Document& document, std::size_t fuel_line, Candidates& cand
       while (first < place->last && count_letters(line.tokens[first].text) == 0) ++first;
       std::size_t last = first;
       while (last < place->last && line.tokens[last].text.find('.') == std::string::npos) ++last;
+      // A rule between columns, or a speck, is not of the name.
+      while (last > first && count_letters(line.tokens[last - 1].text) + count_digits(line.tokens[last - 1].text) == 0)
+        --last;
       if (first >= last) continue;
       Candidate candidate;
       candidate.evidence = evidence_of(line, first, last, label_text(document, i, document.labels[i][h]));

@@ -129,7 +129,8 @@ std::string repair_marks(const std::string& raw, bool& repaired) {
     const auto byte = static_cast<unsigned char>(raw[i]);
     const auto next = i + 1 < raw.size() ? static_cast<unsigned char>(raw[i + 1]) : 0;
     if (byte == 0xC2 && (next == 0xA5 || next == 0xA7)) {
-      value += next == 0xA5 ? 'Y' : 'S';  // yen and section signs
+      // Yen and section signs; "Y¥" is one letter read twice.
+      if (next != 0xA5 || value.empty() || value.back() != 'Y') value += next == 0xA5 ? 'Y' : 'S';
       ++i;
     } else if (byte == 0xE2 && next == 0x80 && i + 2 < raw.size()) {
       value += '\'';  // typographic quotes and dashes

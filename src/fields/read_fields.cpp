@@ -93,13 +93,20 @@ void note_facts(const Document& document, Fields& fields) {
   if (abns > 1) fields.notes.emplace_back("several_abns");
 }
 
-}  // namespace
+// The document as one reading of its pages shows it.
+struct Look {
+  Document document;
+  Candidates candidates;
+  Posterior posterior;
+};
 
-Fields read_fields(const std::vector<ocr::Words>& pages, const Context& context, const std::vector<ReplyLine>& reply) {
-  const Document document = open_document(pages, context);
+Look look_at(const std::vector<ocr::Words>& pages, const Context& context, const std::vector<ReplyLine>& reply) {
+  Look look;
+  look.document = open_document(pages, context);
+  const Document& document = look.document;
   const Layout& layout = document.layout;
   const Rows& rows = document.rows;
-  Candidates candidates;
+  Candidates& candidates = look.candidates;
   find_supplier(document, candidates);
   find_tax_ids(document, candidates);
   find_contacts(document, candidates);
@@ -112,16 +119,57 @@ Fields read_fields(const std::vector<ocr::Words>& pages, const Context& context,
   find_total_amount(layout, rows, candidates);
   find_money_fields(layout, rows, candidates);
   find_in_reply(reply, context, candidates);
+  look.posterior =
+      weigh_arithmetic(candidates, {item_amounts(rows), document.facts.tax_percents, document.facts.australian});
+  return look;
+}
 
-  const ArithmeticInput sums{item_amounts(rows), document.facts.tax_percents, document.facts.australian};
-  const Posterior posterior = weigh_arithmetic(candidates, sums);
+std::vector<Belief> beliefs_of(const Look& look, FieldId id) {
+  const auto joint = look.posterior.probability.find(id);
+  const bool use_joint = decided_by_arithmetic(id) && joint != look.posterior.probability.end();
+  return use_joint ? believe(look.candidates, id, joint->second) : believe(look.candidates, id);
+}
+
+// One document a reading; a page that was read less often than others repeats its words.
+std::vector<std::vector<ocr::Words>> readings_apart(const std::vector<ocr::Words>& pages) {
+  std::size_t most = 0;
+  for (const ocr::Words& page : pages) most = std::max(most, page.readings.size());
+  std::vector<std::vector<ocr::Words>> apart(most);
+  for (std::size_t r = 0; r < most; ++r) {
+    for (const ocr::Words& page : pages) {
+      ocr::Words& one = apart[r].emplace_back();
+      one.page_number = page.page_number;
+      one.receipt = page.receipt;
+      one.words = r < page.readings.size() ? page.readings[r] : page.words;
+    }
+  }
+  return apart;
+}
+
+// What matters most is decided by the readings apart: a misread letter then meets the others' votes, where the words
+// put together hide that the readings disagree.
+bool decided_by_vote(FieldId id) {
+  return id == FieldId::kTotalAmount || id == FieldId::kInvoiceDate || id == FieldId::kSupplierName;
+}
+
+}  // namespace
+
+Fields read_fields(const std::vector<ocr::Words>& pages, const Context& context, const std::vector<ReplyLine>& reply) {
+  const Look whole = look_at(pages, context, reply);
+  std::vector<Look> looks;
+  for (const auto& reading : readings_apart(pages)) looks.push_back(look_at(reading, context, reply));
+
   Fields fields;
   for (int i = 0; i < static_cast<int>(FieldId::kCount); ++i) {
     const auto id = static_cast<FieldId>(i);
-    const auto joint = posterior.probability.find(id);
-    const bool use_joint = decided_by_arithmetic(id) && joint != posterior.probability.end();
-    fields.scalars[id] = use_joint ? choose(candidates, id, joint->second) : choose(candidates, id);
+    std::vector<std::vector<Belief>> beliefs;
+    if (decided_by_vote(id)) {
+      for (const Look& look : looks) beliefs.push_back(beliefs_of(look, id));
+    }
+    if (beliefs.empty()) beliefs.push_back(beliefs_of(whole, id));
+    fields.scalars[id] = vote(id, beliefs);
   }
+  const Document& document = whole.document;
   settle_amount_due(fields);
   fields.line_items = find_line_items(document);
   fields.payments = find_payments(document);

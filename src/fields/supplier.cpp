@@ -14,6 +14,8 @@ namespace {
 
 constexpr std::size_t kHeaderLines = 14;  // a name further down is not in the header
 constexpr std::size_t kMostJoined = 3;
+constexpr std::size_t kLongWord = 5;  // letters: shorter ones are like each other by chance
+constexpr float kSureWord = 0.8F;     // confidence that a word needs to correct another
 
 // A cell of the header that could hold a name or a part of one.
 struct HeaderLine {
@@ -158,6 +160,44 @@ Candidate name_candidate(const Document& document, const std::vector<HeaderLine>
   return candidate;
 }
 
+bool one_letter_apart(const std::string& a, const std::string& b) {
+  if (a.size() != b.size()) return false;
+  int different = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) different += a[i] != b[i] ? 1 : 0;
+  return different == 1;
+}
+
+// The word as another company's name in the header spells it, where that differs by a letter: shops set their own name
+// in a fancy face, and the company's in plain print. Empty when there is none or another name has the word as it is.
+std::string spelt_elsewhere(const Layout& layout, const std::vector<HeaderLine>& header, std::size_t at,
+                            const std::string& word) {
+  std::string other;
+  for (std::size_t k = 0; k < header.size(); ++k) {
+    if (k == at || !ends_with_company_suffix(header[k].raw)) continue;
+    for (std::size_t t = header[k].part.first; t < header[k].part.last; ++t) {
+      const Token& token = layout.lines[header[k].line].tokens[t];
+      if (fold(token.text) == word) return {};
+      if (token.confidence >= kSureWord && one_letter_apart(fold(token.text), word)) other = fold(token.text);
+    }
+  }
+  return other;
+}
+
+// Puts the first word right that another name spells otherwise.
+void respell(const Layout& layout, const std::vector<HeaderLine>& header, std::size_t at, Candidate& candidate) {
+  const Cell& part = header[at].part;
+  for (std::size_t t = part.first; t < part.last; ++t) {
+    const std::string& word = layout.lines[header[at].line].tokens[t].text;
+    if (word.size() < kLongWord || fold(word) != word) continue;
+    const std::size_t place = candidate.value.find(word);
+    const std::string other = spelt_elsewhere(layout, header, at, word);
+    if (other.empty() || place == std::string::npos) continue;
+    candidate.value.replace(place, word.size(), other);
+    candidate.flags.emplace_back("letters_repaired");
+    return;
+  }
+}
+
 // What else names the supplier: behind "trading as", or the other of company and shop name right below the first.
 void find_trading_name(const Document& document, const std::vector<HeaderLine>& header, Candidates& candidates) {
   for (std::size_t at = 1; at < header.size() && at < 4; ++at) {
@@ -187,7 +227,9 @@ void find_supplier(const Document& document, Candidates& candidates) {
   for (std::size_t at = 0; at < header.size(); ++at) {
     for (std::size_t count = 1; count <= kMostJoined && at + count <= header.size(); ++count) {
       if (count > 1 && !continues(header, at, count)) break;
-      candidates.add(FieldId::kSupplierName, name_candidate(document, header, at, count));
+      Candidate candidate = name_candidate(document, header, at, count);
+      respell(document.layout, header, at, candidate);
+      candidates.add(FieldId::kSupplierName, std::move(candidate));
     }
   }
   find_trading_name(document, header, candidates);
