@@ -7,9 +7,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "core/base/file.h"
-#include "page/read.h"
 #include "tests/support/model.h"
+#include "tests/support/picture.h"
 #include "tiles/tiles.h"
 
 namespace docket {
@@ -20,6 +19,12 @@ using nlohmann::json;
 
 constexpr double kRelativeL2 = 1e-4;  // issue's bound for fp32 against fp32
 constexpr double kLogits = 1e-3;
+// A device rounds activations and weights to fp16 (2^-11 each); a stage behind n layers has collected some sqrt(10 n)
+// of such roundings. Logits: the bound of half against single precision in numerics.md.
+constexpr double kDeviceRelativeL2 = 1e-2;
+constexpr double kDeviceLogits = 5e-2;
+double relative_bound(const Model& m) { return m.kernels.device() == nullptr ? kRelativeL2 : kDeviceRelativeL2; }
+double logit_bound(const Model& m) { return m.kernels.device() == nullptr ? kLogits : kDeviceLogits; }
 
 struct Goldens {
   json about;
@@ -36,13 +41,13 @@ const Goldens& goldens(const std::string& name) {
 }
 
 // Compares `values`, the whole tensor flattened, with the thinned golden of that name.
-void expect_golden(const Goldens& g, const std::string& name, const std::vector<float>& values) {
+void expect_golden(const Goldens& g, const std::string& name, const std::vector<float>& values, double bound) {
   ASSERT_TRUE(g.tensors.contains(name)) << name;
   const std::size_t stride = g.about["tensors"][name]["stride"];
   const auto expected = g.tensors.at(name).floats();
   const auto actual = golden::thin(values, stride);
   ASSERT_EQ(actual.size(), expected.size()) << name;
-  EXPECT_LE(golden::relative_l2(actual, expected), kRelativeL2) << name;
+  EXPECT_LE(golden::relative_l2(actual, expected), bound) << name;
 }
 
 // Expands what the encoder computed (rows of the TokenPlan) to the rows of the reference: every tile, appended tokens
@@ -90,14 +95,9 @@ class TextTrace : public Trace {
 };
 
 tiles::Tiles tiles_of(const std::string& picture, const weights::ModelConfig& config) {
-  const std::string path = golden::kData + "pictures/" + picture + (picture == "photo" ? ".jpg" : ".png");
-  const auto bytes = read_file(path, 1 << 20);
-  EXPECT_TRUE(bytes) << bytes.error().text();
-  const auto document = page::read_pages(*bytes, path);
-  EXPECT_TRUE(document) << document.error().text();
   tiles::Config settings;
   settings.tile_size = static_cast<int>(config.vision.image_size);
-  const auto tiles = tiles::make_tiles(document->pages.at(0), settings);
+  const auto tiles = tiles::make_tiles(golden::read_picture(picture), settings);
   EXPECT_TRUE(tiles) << tiles.error().text();
   return *tiles;
 }
@@ -143,6 +143,15 @@ prompt::TokenId argmax(const Matrix& logits, std::int64_t row) {
   return static_cast<prompt::TokenId>(std::max_element(values, values + logits.cols) - values);
 }
 
+// The next token. A device's logits may put two tokens that lie within its error the other way round: there the
+// expected one must be that close to the best, and is taken, so that the rest can be compared.
+prompt::TokenId choose(const Model& m, const Matrix& logits, std::int64_t row, prompt::TokenId expected) {
+  const prompt::TokenId best = argmax(logits, row);
+  if (m.kernels.device() == nullptr) return best;
+  EXPECT_GE(logits.row(row)[expected], logits.row(row)[best] - 2 * static_cast<float>(kDeviceLogits)) << best;
+  return expected;
+}
+
 std::vector<float> row_of(const Matrix& m, std::int64_t row) { return {m.row(row), m.row(row) + m.cols}; }
 
 language::Limits limits_of(std::int64_t chunk_rows) {
@@ -157,14 +166,16 @@ language::Limits limits_of(std::int64_t chunk_rows) {
 }
 
 // Prefill and greedy decode of one prompt in slot 0; returns the last prompt row's logits and the tokens.
-std::pair<std::vector<float>, std::vector<prompt::TokenId>> reply_to(Model& m, const Prompt& prompt, int new_tokens) {
+std::pair<std::vector<float>, std::vector<prompt::TokenId>> reply_to(Model& m, const Prompt& prompt,
+                                                                     const std::vector<prompt::TokenId>& expected) {
+  const int new_tokens = static_cast<int>(expected.size());
   if (!prompt.pictures.empty()) add_pictures(m, 0, prompt.pictures);
   language::start_sequence(m.state, 0, prompt.pictures.empty() ? -1 : 0);
   auto logits = language::prefill(m.decoder(), m.state, 0, prompt.ids, prompt.spans);
   EXPECT_TRUE(logits) << logits.error().text();
   std::pair<std::vector<float>, std::vector<prompt::TokenId>> out{row_of(logits->values, 0), {}};
   for (int i = 0; i < new_tokens; ++i) {
-    out.second.push_back(argmax(logits->values, 0));
+    out.second.push_back(choose(m, logits->values, 0, expected[static_cast<std::size_t>(i)]));
     if (i + 1 == new_tokens) break;
     const int slot = 0;
     logits = language::decode(m.decoder(), m.state, {&slot, 1}, {&out.second.back(), 1});
@@ -175,6 +186,9 @@ std::pair<std::vector<float>, std::vector<prompt::TokenId>> reply_to(Model& m, c
 
 class GoldenModel : public ::testing::TestWithParam<std::tuple<const char*, const char*>> {
  protected:
+  void SetUp() override {
+    if (!golden::kernels_named(std::get<1>(GetParam()))) GTEST_SKIP() << "no CUDA device, or a build without CUDA";
+  }
   std::string name() const { return std::get<0>(GetParam()); }
   std::unique_ptr<Model> load(std::int64_t chunk_rows = 128) const {
     return golden::load_model(golden::kData + name(), limits_of(chunk_rows), {}, std::get<1>(GetParam()));
@@ -191,7 +205,8 @@ TEST_P(GoldenModel, EveryStageOfEveryPicture) {
     const Prompt prompt = prompt_of(about, 0, *m);
     VisionTrace vision_trace(m->config.vision);
     if (!prompt.pictures.empty()) add_pictures(*m, 0, prompt.pictures, &vision_trace);
-    for (const auto& [stage, values] : vision_trace.tensors()) expect_golden(g, key + "." + stage, values);
+    for (const auto& [stage, values] : vision_trace.tensors())
+      expect_golden(g, key + "." + stage, values, relative_bound(*m));
     language::start_sequence(m->state, 0, prompt.pictures.empty() ? -1 : 0);
     TextTrace text_trace;
     std::vector<float> logits;
@@ -204,9 +219,9 @@ TEST_P(GoldenModel, EveryStageOfEveryPicture) {
         language::prefill_all(m->decoder(), m->state, 0, prompt.ids, prompt.spans, collect, &logits, &text_trace));
     for (const auto& [stage, values] : text_trace.tensors) {
       // The reference never calls a cross layer without an image.
-      if (g.tensors.contains(key + "." + stage)) expect_golden(g, key + "." + stage, values);
+      if (g.tensors.contains(key + "." + stage)) expect_golden(g, key + "." + stage, values, relative_bound(*m));
     }
-    expect_golden(g, key + ".logits", logits);
+    expect_golden(g, key + ".logits", logits, relative_bound(*m));
     ++compared;
   }
   EXPECT_EQ(compared, 12);
@@ -219,9 +234,11 @@ TEST_P(GoldenModel, LogitsAndFortyGreedyTokens) {
   for (const auto& [key, about] : g.about["cases"].items()) {
     SCOPED_TRACE(key);
     if (about["input_ids"].size() > 1) continue;
-    const auto [logits, tokens] = reply_to(*m, prompt_of(about, 0, *m), 40);
-    EXPECT_LE(golden::max_abs(logits, g.tensors.at(key + ".last_logits").floats()), kLogits);
-    EXPECT_EQ(tokens, ids_of(about["greedy"][0]));
+    const auto greedy = ids_of(about["greedy"][0]);
+    const auto [logits, tokens] = reply_to(*m, prompt_of(about, 0, *m), greedy);
+    EXPECT_LE(golden::max_abs(logits, g.tensors.at(key + ".last_logits").floats()), logit_bound(*m));
+    EXPECT_EQ(tokens, greedy);
+    EXPECT_EQ(greedy.size(), 40U);
     ++compared;
   }
   EXPECT_EQ(compared, 16);
@@ -236,7 +253,7 @@ TEST_P(GoldenModel, ABatchEqualsItsPaddedReference) {
     SCOPED_TRACE(key);
     const json& about = g.about["cases"][key];
     std::vector<prompt::TokenId> next(2);
-    std::vector<std::vector<prompt::TokenId>> replies(2);
+    std::vector<std::vector<prompt::TokenId>> replies(2), greedy;
     const std::vector<int> slots = {0, 1};
     for (int row = 0; row < 2; ++row) {
       const Prompt prompt = prompt_of(about, static_cast<std::size_t>(row), *m);
@@ -246,16 +263,20 @@ TEST_P(GoldenModel, ABatchEqualsItsPaddedReference) {
       ASSERT_TRUE(logits);
       const auto expected = g.tensors.at(std::string(key) + ".last_logits").floats();
       const auto begin = expected.begin() + row * logits->values.cols;
-      EXPECT_LE(golden::max_abs(row_of(logits->values, 0), {begin, begin + logits->values.cols}), kLogits);
-      next[static_cast<std::size_t>(row)] = argmax(logits->values, 0);
+      EXPECT_LE(golden::max_abs(row_of(logits->values, 0), {begin, begin + logits->values.cols}), logit_bound(*m));
+      greedy.push_back(ids_of(about["greedy"][static_cast<std::size_t>(row)]));
+      next[static_cast<std::size_t>(row)] = choose(*m, logits->values, 0, greedy.back()[0]);
     }
     for (int step = 0; step < 40; ++step) {
       for (std::size_t row = 0; row < 2; ++row) replies[row].push_back(next[row]);
       const auto logits = language::decode(m->decoder(), m->state, slots, next);
       ASSERT_TRUE(logits);
-      for (std::size_t row = 0; row < 2; ++row) next[row] = argmax(logits->values, static_cast<std::int64_t>(row));
+      for (std::size_t row = 0; row < 2 && step < 39; ++row) {
+        const auto expected = greedy[row][static_cast<std::size_t>(step) + 1];
+        next[row] = choose(*m, logits->values, static_cast<std::int64_t>(row), expected);
+      }
     }
-    for (std::size_t row = 0; row < 2; ++row) EXPECT_EQ(replies[row], ids_of(about["greedy"][row])) << row;
+    for (std::size_t row = 0; row < 2; ++row) EXPECT_EQ(replies[row], greedy[row]) << row;
   }
 }
 
@@ -266,17 +287,18 @@ TEST_P(GoldenModel, ChunkedPrefillEqualsWhole) {
     for (const char* key : {"photo", "exact", "image_not_first", "two_images", "chat_system"}) {
       SCOPED_TRACE(std::string(key) + " by " + std::to_string(chunk));
       const json& about = g.about["cases"][key];
-      const auto [logits, tokens] = reply_to(*m, prompt_of(about, 0, *m), 8);
-      EXPECT_LE(golden::max_abs(logits, g.tensors.at(std::string(key) + ".last_logits").floats()), kLogits);
-      const auto greedy = ids_of(about["greedy"][0]);
-      EXPECT_EQ(tokens, std::vector<prompt::TokenId>(greedy.begin(), greedy.begin() + 8));
+      const auto all = ids_of(about["greedy"][0]);
+      const std::vector<prompt::TokenId> greedy(all.begin(), all.begin() + 8);
+      const auto [logits, tokens] = reply_to(*m, prompt_of(about, 0, *m), greedy);
+      EXPECT_LE(golden::max_abs(logits, g.tensors.at(std::string(key) + ".last_logits").floats()), logit_bound(*m));
+      EXPECT_EQ(tokens, greedy);
     }
   }
 }
 
 INSTANTIATE_TEST_SUITE_P(All, GoldenModel,
                          ::testing::Combine(::testing::Values("tiny", "odd"),
-                                            ::testing::Values("", "avx2", "reference")),
+                                            ::testing::Values("", "avx2", "reference", "cuda", "cuda_sm70")),
                          [](const auto& parameters) {
                            const std::string isa = std::get<1>(parameters.param);
                            return std::string(std::get<0>(parameters.param)) + "_" + (isa.empty() ? "best" : isa);

@@ -2,26 +2,24 @@
 // bitsandbytes quantised, and the plain one quantised while it is loaded. Generator: training/golden/quantized.py.
 #include <gtest/gtest.h>
 
-#include "core/base/file.h"
-#include "page/read.h"
 #include "tests/support/golden.h"
 #include "tests/support/model.h"
+#include "tests/support/picture.h"
 
 namespace docket {
 namespace {
 
 // The last logits of the prompt that quantized.py runs.
-std::vector<float> photo_logits(const std::string& folder, const load::QuantPolicy& policy) {
+std::vector<float> photo_logits(const std::string& folder, const load::QuantPolicy& policy,
+                                const std::string& isa = "") {
   language::Limits limits;
   limits.max_positions = 64;
-  const auto m = golden::load_model(golden::kData + folder, limits, policy);
+  const auto m = golden::load_model(golden::kData + folder, limits, policy, isa);
   const auto about = golden::read_json(golden::kData + "tiny.golden.json")["cases"]["photo"];
   const auto ids = about["input_ids"][0].get<std::vector<prompt::TokenId>>();
-  const auto bytes = read_file(golden::kData + "pictures/photo.jpg", 1 << 20);
-  const auto document = page::read_pages(*bytes, "photo.jpg");
   tiles::Config settings;
   settings.tile_size = static_cast<int>(m->config.vision.image_size);
-  const auto tiles = tiles::make_tiles(document->pages.at(0), settings);
+  const auto tiles = tiles::make_tiles(golden::read_picture("photo"), settings);
   const int count = tiles->num_tiles();
   language::start_images(m->state, 0, m->config.vision, {&count, 1});
   language::add_image(m->decoder(), m->state, 0, 0,
@@ -55,6 +53,17 @@ TEST(QuantizedModel, QuantizesWhileLoadingAsBitsandbytesDoes) {
   EXPECT_LE(golden::max_abs(photo_logits("tiny", policy_of("nf4", true)), expected("nf4")), kTolerance);
   EXPECT_LE(golden::max_abs(photo_logits("tiny", policy_of("fp4", false)), expected("fp4")), kTolerance);
   EXPECT_LE(golden::max_abs(photo_logits("tiny", policy_of("int8", true)), expected("int8")), kTolerance);
+}
+
+// fp16 activations and weights against single precision: the bound of numerics.md.
+TEST(QuantizedModel, ADeviceReadsAndQuantizesToo) {
+  for (const char* path : {"cuda", "cuda_sm70"}) {
+    if (!golden::kernels_named(path)) GTEST_SKIP() << "no CUDA device, or a build without CUDA";
+    EXPECT_LE(golden::max_abs(photo_logits("tiny-nf4", {}, path), expected("nf4")), 5e-2) << path;
+    EXPECT_LE(golden::max_abs(photo_logits("tiny", policy_of("nf4", true), path), expected("nf4")), 5e-2) << path;
+    EXPECT_LE(golden::max_abs(photo_logits("tiny", policy_of("fp4", false), path), expected("fp4")), 5e-2) << path;
+    EXPECT_LE(golden::max_abs(photo_logits("tiny", policy_of("int8", true), path), expected("int8")), 5e-2) << path;
+  }
 }
 
 TEST(QuantizedModel, TheFormatsAreNotTheSame) {  // the comparison above can tell them apart
