@@ -1,6 +1,6 @@
 // Writes a packed nf4 checkpoint of random weights in the shape that a config.json gives, fast enough for the 11B
 // shape:
-//   bench_random_packed CONFIG.json OUT [--head 16|4]
+//   bench_random_packed CONFIG.json|llama-3.2-11b-vision OUT [--head 16|4]
 // Codes are random, scales are of the size that keeps activations near one, norms are ones, tables are small numbers.
 // For timings and memory alone: what it computes means nothing.
 #include <algorithm>
@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "convert/random_checkpoint.h"
 #include "convert/safetensors_writer.h"
 #include "core/base/file.h"
 #include "core/load/packed_weight.h"
@@ -146,7 +147,9 @@ void add_text(std::vector<Entry>& all, const weights::TextConfig& t, WeightForma
 }
 
 Status run(const std::string& config_path, const std::filesystem::path& out, bool head4) {
-  DOCKET_TRY(const std::string text, read_text_file(config_path, 1 << 22));
+  const bool is_file = config_path.ends_with(".json");
+  DOCKET_TRY(const std::string text,
+             is_file ? read_text_file(config_path, 1 << 22) : convert::published_config(config_path));
   DOCKET_TRY(const weights::ModelConfig config, weights::parse_model_config(text, config_path));
   std::vector<Entry> all;
   add_vision(all, config);
@@ -172,7 +175,7 @@ Status run(const std::string& config_path, const std::filesystem::path& out, boo
 
 int main(int argc, char** argv) {
   if (argc < 3) {
-    std::fprintf(stderr, "usage: bench_random_packed CONFIG.json OUT [--head 16|4]\n");
+    std::fprintf(stderr, "usage: bench_random_packed CONFIG.json|NAME OUT [--head 16|4]\n");
     return 2;
   }
   const bool head4 = argc > 4 && std::string(argv[4]) == "4";
