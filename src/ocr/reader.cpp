@@ -3,6 +3,7 @@
 #include <tesseract/baseapi.h>
 
 #include <algorithm>
+#include <map>
 #include <opencv2/imgproc.hpp>
 
 #include "ocr/light.h"
@@ -65,6 +66,24 @@ struct Pass {
 // In the order in which time is spent on them. What each brings: docs/decisions/0007-ocr-passes.md.
 constexpr Pass kPasses[] = {{1, 1, 1.5, true}, {1, 1.25, 1.0, false}, {0.77, 1, 0, false}};
 
+// Two passes that have this share of their words in common have read a page that is easy to read: a third would cost
+// time and add little (docs/decisions/0007-ocr-passes.md).
+constexpr double kAlike = 0.85;
+
+double share_in_common(const std::vector<Word>& a, const std::vector<Word>& b) {
+  std::map<std::string, int> count;
+  for (const Word& word : a) ++count[word.text];
+  double common = 0;
+  for (const Word& word : b) {
+    if (count[word.text]-- > 0) ++common;
+  }
+  return a.empty() && b.empty() ? 1 : 2 * common / static_cast<double>(a.size() + b.size());
+}
+
+bool enough(const std::vector<std::vector<Word>>& readings) {
+  return readings.size() == 2 && share_in_common(readings[0], readings[1]) >= kAlike;
+}
+
 cv::Mat picture_for(const Pass& pass, const Prepared& prepared) {
   cv::Mat picture = prepared.even;
   if (pass.stretch_contrast)
@@ -112,6 +131,7 @@ Status read_picture(TesseractEngine& engine, const page::Page& page, Clock::time
     if (!reading) return reading.failure();
     words.words = words.readings.empty() ? *reading : reconcile(words.words, *reading);
     words.readings.push_back(finished(*std::move(reading), prepared, page));
+    if (enough(words.readings)) break;
   }
   words.words = finished(std::move(words.words), prepared, page);
   return {};
