@@ -7,6 +7,7 @@
 #include <filesystem>
 
 #include "core/base/threads.h"
+#include "extract/company_lists.h"
 #include "extract/page_ranges.h"
 #include "rules/abn.h"
 #include "rules/civil.h"
@@ -65,6 +66,12 @@ Result<extract::Options> document_options(const Settings& settings, const std::s
   DOCKET_TRY(options.pages, extract::parse_page_ranges(pages));
   DOCKET_TRY(options.today, today_of(settings));
   DOCKET_TRY(options.own_abns, own_abns_of(settings));
+  if (const std::string& list = settings.text("DOCKET_SUPPLIERS"); !list.empty()) {
+    DOCKET_TRY(options.approved_suppliers, extract::read_suppliers(list));
+  }
+  if (const std::string& list = settings.text("DOCKET_EXPENSE_RULES"); !list.empty()) {
+    DOCKET_TRY(options.expense_rules, extract::read_expense_rules(list));
+  }
   options.limits.max_bytes = static_cast<std::size_t>(settings.integer("DOCKET_MAX_MEGABYTES")) << 20;
   options.limits.max_pixels = settings.integer("DOCKET_MAX_MEGAPIXELS") * 1'000'000;
   options.limits.max_pages = static_cast<int>(settings.integer("DOCKET_MAX_PAGES"));

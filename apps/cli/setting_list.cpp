@@ -37,6 +37,8 @@ const std::vector<SettingSpec>& setting_specs() {
        3600},
       {"DOCKET_PDF_WORKER", kText, "", "program that renders PDFs; empty: docket-pdf-worker beside docket"},
       {"DOCKET_OWN_ABNS", kText, "", "ABNs of your own business, with commas: never taken for the supplier"},
+      {"DOCKET_SUPPLIERS", kText, "", "CSV file \"abn,name\" of suppliers you know: a misread ABN is held against it"},
+      {"DOCKET_EXPENSE_RULES", kText, "", "CSV file \"phrase,category\": names the expense_category of a document"},
       {"DOCKET_REGISTERED_FOR_GST", kBoolean, "true", "whether you may claim GST credits"},
       {"DOCKET_REDACT", kBoolean, "true", "mask card numbers, tax file numbers and the like in what is kept"},
       {"DOCKET_MASK_CUSTOMER", kBoolean, "false", "mask the buyer's name and address too"},

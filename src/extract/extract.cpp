@@ -82,6 +82,8 @@ record::Context context_of(const Options& options, const Paper& paper, const Rea
   context.today = options.today;
   context.text = text_of(readings.words);
   context.own_abns = options.own_abns;
+  context.approved_suppliers = options.approved_suppliers;
+  context.expense_rules = options.expense_rules;
   context.registered_for_gst = options.registered_for_gst;
   context.redact = options.redact;
   context.mask_customer = options.mask_customer;

@@ -6,6 +6,7 @@
 
 #include "ocr/reader.h"
 #include "page/read.h"
+#include "record/build.h"
 #include "rules/civil.h"
 
 namespace docket::extract {
@@ -32,9 +33,11 @@ struct Options {
   VlmOptions vlm;
   rules::Date today;                  // dates are judged by it; the caller asks the clock
   std::vector<std::string> own_abns;  // 11 digits each: the user's own business, never the supplier
-  bool registered_for_gst = true;     // the user
-  bool redact = true;                 // mask card numbers, tax file numbers and the like in what is kept
-  bool mask_customer = false;         // the buyer's name and address too
+  std::vector<record::ApprovedSupplier> approved_suppliers;
+  std::vector<record::ExpenseRule> expense_rules;
+  bool registered_for_gst = true;  // the user
+  bool redact = true;              // mask card numbers, tax file numbers and the like in what is kept
+  bool mask_customer = false;      // the buyer's name and address too
 };
 
 }  // namespace docket::extract

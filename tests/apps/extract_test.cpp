@@ -135,6 +135,17 @@ TEST(Extract, AModelReadsAsAReaderOfItsOwnAndBesideOcr) {
   EXPECT_EQ(run_docket({"extract", "--reader", "vlm", "--model", "nowhere", "samples/supermarket.png"}).status, 1);
 }
 
+TEST(Extract, TheCompanysOwnRulesNameTheExpense) {
+  const std::string rules = fresh_folder("extract_test_rules") + "/rules.csv";
+  ASSERT_TRUE(write_file_atomic(rules, "phrase,category\nunleaded,Motor vehicle\ngarlic,Food\n"));
+  const Ran ran =
+      run_docket({"extract", "--reader", "ocr", "samples/supermarket.png"}, {{"DOCKET_EXPENSE_RULES", rules}});
+  EXPECT_NE(ran.out.find("EXPENSE_CATEGORY: Food\n"), std::string::npos) << ran.out;
+  const Ran bad = run_docket({"extract", "samples/supermarket.png"}, {{"DOCKET_SUPPLIERS", rules}});
+  EXPECT_EQ(bad.status, 2);
+  EXPECT_NE(bad.err.find(rules + ": the first row must be"), std::string::npos) << bad.err;
+}
+
 TEST(Extract, WithoutLanguageDataItSaysWhichPackageBringsIt) {
   const Ran ran = run_docket({"extract", "samples/supermarket.png"}, {{"DOCKET_TESSDATA", "/nonexistent"}});
   EXPECT_EQ(ran.status, 1);
