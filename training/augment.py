@@ -5,7 +5,7 @@ import torch.nn.functional as F
 from .model import RATIOS
 
 MEAN, STD = (.48145466, .4578275, .40821073), (.26862954, .26130258, .27577711)
-SLOTS, CLASSES = 3, 96   # characters named per patch; class 0 = none, 1..95 = printable ASCII
+SLOTS, CLASSES = 6, 96   # characters named per patch; class 0 = none, 1..95 = printable ASCII
 
 
 def dct_matrix(device):

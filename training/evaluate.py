@@ -1,4 +1,4 @@
-"""python -m training.evaluate CHECKPOINT DIR [...] [--limit N] [--out FILE]: reads the pictures of each DIR (truth.jsonl, and boxes.jsonl
+"""python -m training.evaluate CHECKPOINT DIR [...] [--limit N] [--round nf4] [--out FILE]: reads the pictures of each DIR (truth.jsonl, and boxes.jsonl
 for transcripts) and reports, per field, exact / wrong / invented / missing, and the character error rate of transcripts."""
 import argparse
 import json
@@ -15,6 +15,7 @@ from .decode import greedy
 from .export import load
 from .framing import canvas
 from .model import RATIOS
+from .rounding import CODES, rounding_of
 from .tasks import ABSENT
 
 READ = "Transcribe this document."
@@ -71,8 +72,9 @@ def verdict(field: str, want, got: str | None, us: bool) -> str:
 
 
 class Reader:
-    def __init__(self, checkpoint: str, batch: int = 64):
+    def __init__(self, checkpoint: str, batch: int = 64, rounded: str = ""):
         self.m, self.t = load(checkpoint)
+        if rounded: rounding_of(self.m, rounded).put()
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         self.m.eval().to(self.device)
         self.batch = batch
@@ -122,10 +124,10 @@ def show(report: dict) -> None:
 
 def main() -> None:
     p = argparse.ArgumentParser(prog="python -m training.evaluate")
-    p.add_argument("checkpoint"); p.add_argument("folders", nargs="+"); p.add_argument("--limit", type=int, default=10**9); p.add_argument("--out"); p.add_argument("--batch", type=int, default=64)
+    p.add_argument("checkpoint"); p.add_argument("folders", nargs="+"); p.add_argument("--limit", type=int, default=10**9); p.add_argument("--out"); p.add_argument("--batch", type=int, default=64); p.add_argument("--round", choices=[""] + list(CODES), default="", help="read with weights rounded to 4 bits")
     a = p.parse_args()
     torch.backends.cuda.matmul.allow_tf32 = True
-    reader = Reader(a.checkpoint, a.batch)
+    reader = Reader(a.checkpoint, a.batch, a.round)
     out = open(a.out, "w") if a.out else None
     for folder in a.folders:
         show(evaluate(reader, folder, a.limit, out))

@@ -49,12 +49,14 @@ def frame(rng: np.random.Generator, h: int, w: int, em: float, tile: int, whole:
     roll = rng.random()
     mode = 0 if roll < .25 else 1 if roll < .45 else 2   # clean, scan, photo
     edge = 0.0 if mode == 0 else rng.uniform(-.01, .02) if mode == 1 else rng.uniform(-.01, .05) if rng.random() < .6 else rng.uniform(0, .16)
-    zoom = rng.uniform(.8, 2.2) if whole else rng.uniform(.7, 1.3)
+    zoom = np.exp(rng.uniform(np.log(.6), np.log(2.0))) if whole else rng.uniform(.7, 1.3)   # pixels of the picture for one of the page
+    stretch = rng.uniform(.84, 1.19) if rng.random() < .35 else 1.0   # narrower and wider faces than there are fonts
     ex, ey = edge * w, edge * h * (1 if h < 2 * w else .5)
-    pw, ph = (w + 2 * ex) * zoom, (h + 2 * ey) * zoom
+    pw, ph = (w + 2 * ex) * zoom * stretch, (h + 2 * ey) * zoom
     ratio, nh, nw = canvas(round(ph), round(pw), tile)
-    scale = nw / (w + 2 * ex)
-    if em * scale < 7.2: return None
+    scale = min(nw / (w + 2 * ex), nh / (h + 2 * ey))
+    if em * min(scale, zoom * 1.2) < 7.2: return None
+    scale = min(scale, zoom)   # a picture of few pixels stays as unsharp when it is enlarged to its canvas
     corners = (np.array([[0, 0], [w, 0], [w, h], [0, h]], np.float64) + [ex, ey]) * [nw / (w + 2 * ex), nh / (h + 2 * ey)]
     if mode:
         jitter = (.003 if mode == 1 else (.006, .015, .03)[int(rng.integers(3))]) * nw

@@ -8,7 +8,7 @@ import torch
 from . import framing
 from .stream import PAGE_H, PAGE_W, Stream
 
-SHARE = {1: 2, 2: 1.3, 3: 1, 4: 1}   # how many more documents a batch of fewer tiles holds
+SHARE = {1: 2, 2: 1.5, 3: 1.15, 4: 1}   # how many more documents a batch of fewer tiles holds
 
 
 class Pool:

@@ -49,6 +49,7 @@ class Stream(torch.utils.data.IterableDataset):
             flat = render.draw(sheet, sheet.rows[at:at + k], window=k)
         if not len(flat.chars): return None
         paper = render.wear(flat.image, r, sheet.style.face.kind) if r.random() < .6 else flat.image
+        if r.random() < .25: paper = render.weigh(paper, r)
         chars, em = flat.chars.copy(), sheet.style.size
         chars[:, 2] = classes(chars[:, 2])
         h, w = paper.shape

@@ -2,7 +2,8 @@
 
 The schedule counts in seconds of this run: --level-until A B: windows of few rows until A, of up to 14 rows until B, then whole
 documents; --decay-from D: the learning rate falls linearly to a fiftieth from D to the end; --exact-from E: the reference's
-vision (every tile and appended token) from E on, before that only tiles that hold picture."""
+vision (every tile and appended token) from E on, before that only tiles that hold picture; --round-from R: from R on the weights are
+rounded to 4 bits for every step (see rounding)."""
 import argparse
 import json
 import multiprocessing
@@ -19,6 +20,7 @@ from .export import load
 from .model import Config, Nano
 from .muon import optimisers
 from .pool import Pool
+from .rounding import rounding_of
 from .tokens import Tokens
 
 
@@ -70,8 +72,10 @@ class Trainer:
         self.head = torch.nn.Linear(self.m.c.vision_out, augment.SLOTS * augment.CLASSES).to(self.device)
         if a.resume and os.path.exists(f"{a.resume}/head.safetensors"):
             from safetensors.torch import load_file
-            self.head.load_state_dict({k: v.float() for k, v in load_file(f"{a.resume}/head.safetensors").items()})
+            with torch.no_grad():   # a head of fewer characters a patch fills the first of these
+                for k, v in load_file(f"{a.resume}/head.safetensors").items(): getattr(self.head, k)[:len(v)].copy_(v[:len(getattr(self.head, k))])
         self.opts = optimisers(self.m, self.head, a.lr)
+        self.rounding = rounding_of(self.m, a.round)
         self.level = multiprocessing.Value("d", 0.0)
         self.gen = torch.Generator(self.device).manual_seed(a.seed)
         self.dct = augment.dct_matrix(self.device)
@@ -117,23 +121,26 @@ class Trainer:
             exact = t >= a.exact_from
             for o in self.opts:
                 for group in o.param_groups: group["lr"] = self.rate(t)
-            b = pool.batch(a.batch)
+            b, rounded = pool.batch(a.batch), t >= a.round_from
+            if rounded: self.rounding.put()
             try:
                 out = self.losses(b, exact)
                 (a.dense * out["dense"] + sum(out[k] for k in ("read", "fields") if k in out)).backward()
             except torch.OutOfMemoryError:
                 print(f"out of memory with {len(b['mode'])} of {b['n']} tiles", flush=True)
+                if rounded: self.rounding.take()
                 for o in self.opts: o.zero_grad(set_to_none=True)
                 b = out = None
                 torch.cuda.empty_cache()
                 a.batch = int(a.batch * .85)
                 continue
+            if rounded: self.rounding.take()
             for o in self.opts: o.step(); o.zero_grad(set_to_none=True)
             self.step += 1
             self.seen += len(b["mode"])
             if self.step % a.every == 0:
                 values = " ".join(f"{k} {float(v):.4f}" for k, v in out.items())
-                line = f"t {time.time() - start:.0f} stage {stage} step {self.step} seen {self.seen} made {pool.made} n {b['n']} exact {int(exact)} lr {self.rate(t):.1e} {values}"
+                line = f"t {time.time() - start:.0f} stage {stage} step {self.step} seen {self.seen} made {pool.made} n {b['n']} exact {int(exact)} rounded {int(rounded)} lr {self.rate(t):.1e} {values}"
                 print(line, flush=True); log.write(line + "\n"); log.flush()
                 if t > a.hope_until and not float(out["dense_right"]) > .3: break
             if time.time() - last_save > a.save_every:
@@ -151,7 +158,7 @@ def main() -> None:
     p.add_argument("--level-until", type=float, nargs=2, default=(0, 0)); p.add_argument("--decay-from", type=float, default=1e9); p.add_argument("--exact-from", type=float, default=0)
     p.add_argument("--batch", type=int, default=96); p.add_argument("--slots", type=int, default=6144); p.add_argument("--workers", type=int, default=15); p.add_argument("--first", type=int, default=1000)
     p.add_argument("--seed", type=int, default=1); p.add_argument("--every", type=int, default=50); p.add_argument("--save-every", type=float, default=90); p.add_argument("--hope-until", type=float, default=1e9, help="stop if fewer than 0.3 of the characters are named after so many seconds")
-    p.add_argument("--parts", type=int, default=3)
+    p.add_argument("--parts", type=int, default=3); p.add_argument("--round", choices=["nf4", "fp4"], default="nf4"); p.add_argument("--round-from", type=float, default=1e9)
     a = p.parse_args()
     os.makedirs(a.out, exist_ok=True)
     Trainer(a).run()

@@ -96,6 +96,14 @@ def draw(sheet: Sheet, rows: list | None = None, window: int | None = None) -> F
     return Flat(np.asarray(image), np.array(pen.chars, np.float32).reshape(-1, 3), lines, pen.words, pen.fields)
 
 
+def weigh(flat: np.ndarray, r: random.Random) -> np.ndarray:
+    """Heavier or lighter strokes than the face has: part of the darkest or lightest of four neighbours."""
+    pick, out, part = (np.minimum if r.random() < .6 else np.maximum), flat.copy(), r.uniform(.25, .9)
+    out[:, 1:] = pick(flat[:, 1:], flat[:, :-1])
+    if r.random() < .7: out[1:] = pick(out[1:], out[:-1])
+    return (flat * (1 - part) + out * part).astype(np.uint8)
+
+
 def wear(flat: np.ndarray, r: random.Random, kind: str) -> np.ndarray:
     """What the printer did: dots of a matrix printer, a fading thermal head, streaks, uneven ink."""
     rng = np.random.default_rng(r.getrandbits(32))

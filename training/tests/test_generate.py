@@ -77,3 +77,18 @@ def test_validation_draws_fonts_and_layouts_that_training_never_sees():
             seen[split][1].update(sheet.layout)
     assert not seen["train"][0] & seen["validation"][0]
     assert seen["validation"][1] - seen["train"][1] >= {"header4", "meta4", "lines4", "totals4", "order4"}
+
+
+def test_heavier_strokes_darken_and_lighter_ones_fade_within_bounds():
+    import random
+
+    import numpy as np
+    flat = np.full((40, 40), 255, np.uint8)
+    flat[10:30, 10:30] = 0
+    seen = set()
+    for seed in range(20):
+        out = render.weigh(flat, random.Random(seed))
+        assert (out == render.weigh(flat, random.Random(seed))).all() and out.shape == flat.shape
+        assert (out[15:25, 15:25] == 0).all() and (out[:8] == 255).all()   # only edges move
+        seen.add(np.sign(int(out.sum()) - int(flat.sum())))
+    assert seen == {-1, 1}
