@@ -58,7 +58,11 @@ inline void code4_nibble(const Words (&words)[P], Codebook code, const float* x,
                          Vec (&part)[M][P]) {
   for (int i = 0; i < P; ++i) {
     const Vec value = lookup<Index>(words[i], code);
-    for (int m = 0; m < M; ++m) part[m][i] = fma(splat(x[m * x_stride + Index]), value, part[m][i]);
+    if constexpr (M == 1) {
+      part[0][i] = fma_memory(x + Index, value, part[0][i]);
+    } else {
+      for (int m = 0; m < M; ++m) part[m][i] = fma(splat(x[m * x_stride + Index]), value, part[m][i]);
+    }
   }
 }
 
@@ -75,6 +79,37 @@ inline void code4_word(const Words (&words)[P], Codebook code, const float* x, s
   code4_nibble<M, P, 7>(words, code, x, x_stride, part);
 }
 
+inline constexpr std::int64_t kPrefetchBytes = 1024;  // ahead in each panel: the hardware stops at a page's end
+
+// The scales of two block columns for P panels side by side; the nested form's 8-bit look-ups are done for both at
+// once.
+template <WeightFormat F, int P>
+struct ScalePair {
+  ByteTable table;
+  Vec values[P][2];
+
+  explicit ScalePair(const LinearWeight& w) {
+    if constexpr (F == WeightFormat::kCode4Nested) fill_byte_table(w.nested_code, table);
+  }
+  void fill(const LinearWeight& w, std::int64_t p, std::int64_t block) {
+    const std::int64_t blocks = w.in_features / kScaleBlock;
+    const int count = blocks - block < 2 ? 1 : 2;
+    for (int i = 0; i < P; ++i) {
+      if (F == WeightFormat::kCode4 || count == 1) {
+        for (int b = 0; b < count; ++b) values[i][b] = load_scales<F>(w, p + i, block + b);
+        continue;
+      }
+      lookup_bytes(table, w.scale_q + ((p + i) * blocks + block) * kPanel, values[i][0], values[i][1]);
+      const std::int64_t row = (p + i) * kPanel;
+      const Vec first = load(w.nested_first + row), second = load(w.nested_second + row);
+      for (int b = 0; b < 2; ++b) {
+        const Vec nested = select_split(static_cast<std::int32_t>(block) + b, w.nested_split + row, first, second);
+        values[i][b] = fma(values[i][b], nested, splat(w.nested_offset));
+      }
+    }
+  }
+};
+
 // Codebook entries are summed unscaled over a block of 64 and scaled once, not once a value.
 template <WeightFormat F, int M, int P>
 void code4_panels(const LinearWeight& w, const float* x, std::int64_t x_stride, std::int64_t p, const LinearOut& out) {
@@ -86,18 +121,24 @@ void code4_panels(const LinearWeight& w, const float* x, std::int64_t x_stride, 
   for (int m = 0; m < M; ++m) {
     for (int i = 0; i < P; ++i) acc[m][i] = zero();
   }
+  ScalePair<F, P> scales(w);
   for (std::int64_t block = 0; block < blocks; ++block) {
+    if (block % 2 == 0) scales.fill(w, p, block);
     Vec part[M][P];
     for (int m = 0; m < M; ++m) {
       for (int i = 0; i < P; ++i) part[m][i] = zero();
     }
     for (std::int64_t g = block * 8; g < block * 8 + 8; ++g) {
       Words words[P];
-      for (int i = 0; i < P; ++i) words[i] = load_words(panels + (p + i) * panel_words + g * kPanel);
+      for (int i = 0; i < P; ++i) {
+        const std::uint32_t* at = panels + (p + i) * panel_words + g * kPanel;
+        words[i] = load_words(at);
+        prefetch(reinterpret_cast<const char*>(at) + kPrefetchBytes);
+      }
       code4_word<M, P>(words, code, x + g * 8, x_stride, part);
     }
     for (int i = 0; i < P; ++i) {
-      const Vec scale = load_scales<F>(w, p + i, block);
+      const Vec scale = scales.values[i][block % 2];
       for (int m = 0; m < M; ++m) acc[m][i] = fma(part[m][i], scale, acc[m][i]);
     }
   }
@@ -120,7 +161,8 @@ void small_rows(const LinearWeight& w, const float* x, std::int64_t x_stride, st
                 const LinearOut& out) {
   constexpr bool kCode = F == WeightFormat::kCode4 || F == WeightFormat::kCode4Nested;
   // Few rows leave registers free: more panels side by side give more independent sums and memory streams.
-  constexpr int kWide = M <= 2 ? (kCode ? kCodePanels : 4) : (kMicroPanels == 2 ? 2 : 1);
+  constexpr int kCodeWide = M == 1 ? kCodePanels : (kMicroPanels == 2 ? 4 : 2);
+  constexpr int kWide = M <= 2 ? (kCode ? kCodeWide : 4) : (kMicroPanels == 2 ? 2 : 1);
   std::int64_t p = begin;
   for (; p + kWide <= end; p += kWide) small_panels<F, M, kWide>(w, x, x_stride, p, out);
   for (; p < end; ++p) small_panels<F, M, 1>(w, x, x_stride, p, out);

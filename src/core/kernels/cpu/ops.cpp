@@ -47,9 +47,9 @@ void linear_few_rows(const Kernels& kernels, const Matrix& x, const LinearWeight
     isa.linear_small(w, x.f32(), x.stride, static_cast<int>(x.rows), 0, w.num_panels(), out);
     return;
   }
-  // Eight tasks a thread even out a busy machine; four panels are what the kernels read side by side.
+  // Eight tasks a thread even out a busy machine; eight panels are what the kernels read side by side.
   const std::int64_t wanted = 8 * kernels.threads().size();
-  const std::int64_t per_task = std::max<std::int64_t>(4, (w.num_panels() / wanted + 3) / 4 * 4);
+  const std::int64_t per_task = std::max<std::int64_t>(8, (w.num_panels() / wanted + 7) / 8 * 8);
   kernels.threads().for_each((w.num_panels() + per_task - 1) / per_task, [&](std::int64_t task, int) {
     isa.linear_small(w, x.f32(), x.stride, static_cast<int>(x.rows), task * per_task,
                      std::min(w.num_panels(), (task + 1) * per_task), out);

@@ -38,6 +38,7 @@ inline Vec sub(Vec x, Vec y) { return {_mm256_sub_ps(x.a, y.a), _mm256_sub_ps(x.
 inline Vec mul(Vec x, Vec y) { return {_mm256_mul_ps(x.a, y.a), _mm256_mul_ps(x.b, y.b)}; }
 inline Vec div(Vec x, Vec y) { return {_mm256_div_ps(x.a, y.a), _mm256_div_ps(x.b, y.b)}; }
 inline Vec fma(Vec x, Vec y, Vec z) { return {_mm256_fmadd_ps(x.a, y.a, z.a), _mm256_fmadd_ps(x.b, y.b, z.b)}; }
+inline Vec fma_memory(const float* x, Vec w, Vec acc) { return fma(splat(*x), w, acc); }
 inline Vec vmax(Vec x, Vec y) { return {_mm256_max_ps(x.a, y.a), _mm256_max_ps(x.b, y.b)}; }
 inline Vec vmin(Vec x, Vec y) { return {_mm256_min_ps(x.a, y.a), _mm256_min_ps(x.b, y.b)}; }
 inline Vec vabs(Vec x) {
@@ -116,6 +117,16 @@ inline Vec gather_bytes(const float* table, const std::uint8_t* index) {
   return {_mm256_i32gather_ps(table, _mm256_cvtepu8_epi32(bytes), 4),
           _mm256_i32gather_ps(table, _mm256_cvtepu8_epi32(_mm_srli_si128(bytes, 8)), 4)};
 }
+struct ByteTable {
+  const float* table;
+};
+inline void fill_byte_table(const float* table, ByteTable& out) { out.table = table; }
+inline void lookup_bytes(const ByteTable& t, const std::uint8_t* index, Vec& first, Vec& second) {
+  first = gather_bytes(t.table, index);
+  second = gather_bytes(t.table, index + 16);
+}
+inline void prefetch(const void* p) { _mm_prefetch(static_cast<const char*>(p), _MM_HINT_T0); }
+
 inline __m256 split_half(__m256i block, const std::int32_t* split, __m256 first, __m256 second) {
   const __m256i before = _mm256_cmpgt_epi32(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(split)), block);
   return _mm256_blendv_ps(second, first, _mm256_castsi256_ps(before));
