@@ -65,8 +65,13 @@ int run(int argc, char** argv) {
   std::shared_ptr<const reply::TokenTrie> trie;
   const Times building = best_of(
       1, [&] { trie = std::make_shared<reply::TokenTrie>(reply::TokenTrie::make(tokenizer, tokenizer.size())); });
+  const auto end = tokenizer.find("<|eot_id|>");
+  if (!end) {
+    std::fprintf(stderr, "%s: has no <|eot_id|>\n", argv[1]);
+    return 1;
+  }
   const int budget = grammar.shortest_bytes() + 4 * static_cast<int>(ids.size()) + 1000;
-  const auto table = must(reply::ConstraintTable::make(grammar, trie, {}));
+  const auto table = must(reply::ConstraintTable::make(grammar, trie, {*end}));
   int asked = 0;
   const Times first = best_of(1, [&] { asked = run_reply(table, tokenizer, ids, budget); });
   const Times later = best_of(runs, [&] { run_reply(table, tokenizer, ids, budget); });
