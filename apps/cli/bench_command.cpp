@@ -172,7 +172,7 @@ Status bench_on_device(const BenchFlags& given) {
   const Roofs roofs{device.read_rate(), device.matrix_rate()};
   const vision::TokenPlan plan = vision::plan_tokens(model.config().vision, model.vision(), tiles.aspect_ratio.id);
   const std::int64_t keys = plan.num_patches(),
-                     length = prompt.ids.size() + static_cast<std::size_t>(flags.new_tokens) / 2;
+                     length = static_cast<std::int64_t>(prompt.ids.size()) + flags.new_tokens / 2;
   Work vision = vision_work(model.config(), model.vision(), plan.local_rows(), keys);
   for (const auto& layer : model.language().layers) {
     if (!layer.is_cross) continue;

@@ -19,6 +19,7 @@ Result<std::vector<store::CsvRow>> two_columns(const std::string& file, const st
     return make_error(ErrorCode::kMalformed, "the first row must be \"" + first + "," + second + "\"", file);
   }
   rows.erase(rows.begin());
+  const std::string needed = " must have a " + first + " and a " + second;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     bool good = rows[i].size() == 2;
     for (std::string& cell : rows[i]) {
@@ -26,8 +27,7 @@ Result<std::vector<store::CsvRow>> two_columns(const std::string& file, const st
       good = good && !cell.empty();
     }
     if (!good) {
-      return make_error(ErrorCode::kMalformed,
-                        "row " + std::to_string(i + 2) + " must have a " + first + " and a " + second, file);
+      return make_error(ErrorCode::kMalformed, "row " + std::to_string(i + 2) + needed, file);
     }
   }
   return rows;
@@ -38,6 +38,7 @@ Result<std::vector<store::CsvRow>> two_columns(const std::string& file, const st
 Result<std::vector<record::ApprovedSupplier>> read_suppliers(const std::string& file) {
   DOCKET_TRY(const auto rows, two_columns(file, "abn", "name"));
   std::vector<record::ApprovedSupplier> suppliers;
+  suppliers.reserve(rows.size());
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const rules::Abn abn = rules::parse_abn(rows[i][0]);
     if (!abn.passed()) {
@@ -53,6 +54,7 @@ Result<std::vector<record::ApprovedSupplier>> read_suppliers(const std::string& 
 Result<std::vector<record::ExpenseRule>> read_expense_rules(const std::string& file) {
   DOCKET_TRY(const auto rows, two_columns(file, "phrase", "category"));
   std::vector<record::ExpenseRule> rules;
+  rules.reserve(rows.size());
   for (const auto& row : rows) rules.push_back({row[0], row[1]});
   return rules;
 }

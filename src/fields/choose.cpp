@@ -40,6 +40,7 @@ Field decide(FieldId id, std::vector<Belief> beliefs) {
     return field;
   }
   std::vector<Candidate> candidates;
+  candidates.reserve(beliefs.size());
   const double probability = beliefs.front().probability;
   for (Belief& belief : beliefs) candidates.push_back(std::move(belief.candidate));
   field.confidence = calibrated(id, probability, candidates.front().evidence.word_confidence);

@@ -92,6 +92,7 @@ std::string vote_on_letters(const std::vector<std::pair<std::string, double>>& s
 std::vector<Belief> settle_spelling(std::vector<Belief> beliefs) {
   if (beliefs.size() < 2) return beliefs;
   std::vector<std::string> folded;
+  folded.reserve(beliefs.size());
   for (const Belief& belief : beliefs) folded.push_back(fold(belief.candidate.value));
   std::size_t lead = 0;
   double lead_support = -1, lead_friends = 0;
