@@ -61,6 +61,9 @@ class RmsNorm(nn.Module):
 
     def forward(self, x):
         with torch.autocast(x.device.type, enabled=False):
+            if torch.compiler.is_compiling():   # F.rms_norm would fix the batch size of the compiled part
+                y = x.float()
+                return (y * torch.rsqrt(y.square().mean(-1, keepdim=True) + 1e-5) * self.weight).to(x.dtype)
             return F.rms_norm(x, self.weight.shape, self.weight.to(x.dtype), 1e-5)
 
 

@@ -12,10 +12,9 @@ import shutil
 import time
 
 import torch
-import torch.nn.functional as F
 from safetensors.torch import save_file
 
-from . import augment
+from . import augment, compiled
 from .export import load
 from .model import Config, Nano
 from .muon import optimisers
@@ -51,12 +50,12 @@ def text_loss(m: Nano, text, seen, blank, before: int):
     ids, places, targets, rows = text
     if rows is not None: seen, blank = seen[rows], None if blank is None else blank[rows]
     hidden = m.read(ids, seen, blank, before).flatten(0, 1)[places]
-    logits = m.language_model.lm_head(hidden).float()
-    return F.cross_entropy(logits, targets), (logits.detach().argmax(-1) == targets).float().mean()
+    return compiled.token_loss(hidden, m.language_model.lm_head.weight, targets)
 
 
 class Trainer:
     def __init__(self, a):
+        if a.compile: compiled.use()
         self.a, self.device = a, torch.device("cuda" if torch.cuda.is_available() else "cpu")
         torch.manual_seed(a.seed)
         torch.backends.cuda.matmul.allow_tf32 = True
@@ -93,10 +92,7 @@ class Trainer:
         with torch.autocast(self.device.type, torch.bfloat16):
             seen, blank, raw = self.m.see(pixels, b["ratios"], exact)
             raw = raw.unflatten(1, (b["n"], -1))[:, :, 1:]
-            guess = self.head(raw).float().reshape(-1, augment.CLASSES)
-            out = {"dense": F.cross_entropy(guess, labels.reshape(-1), weight=self.weight)}
-            there = labels.reshape(-1) > 0
-            out["dense_right"] = ((guess.detach().argmax(-1) == labels.reshape(-1)) & there).sum() / there.sum().clamp_min(1)
+            out = dict(zip(("dense", "dense_right"), compiled.patch_loss(raw.flatten(0, 2), self.head.weight, self.head.bias, labels, self.weight)))
             for name, text in zip(("read", "fields"), b["text"]):
                 if text is not None: out[name], out[name + "_right"] = text_loss(self.m, text, seen, blank, self.tokens.before)
         return out
@@ -158,6 +154,7 @@ def main() -> None:
     p.add_argument("--level-until", type=float, nargs=2, default=(0, 0)); p.add_argument("--decay-from", type=float, default=1e9); p.add_argument("--exact-from", type=float, default=0)
     p.add_argument("--batch", type=int, default=96); p.add_argument("--slots", type=int, default=6144); p.add_argument("--workers", type=int, default=15); p.add_argument("--first", type=int, default=1000)
     p.add_argument("--seed", type=int, default=1); p.add_argument("--every", type=int, default=50); p.add_argument("--save-every", type=float, default=90); p.add_argument("--hope-until", type=float, default=1e9, help="stop if fewer than 0.3 of the characters are named after so many seconds")
+    p.add_argument("--compile", action="store_true", help="fuse the layers' small kernels: half a minute at the start, far fewer bytes moved")
     p.add_argument("--parts", type=int, default=3); p.add_argument("--round", choices=["nf4", "fp4"], default="nf4"); p.add_argument("--round-from", type=float, default=1e9)
     a = p.parse_args()
     os.makedirs(a.out, exist_ok=True)
