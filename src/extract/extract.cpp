@@ -40,7 +40,7 @@ std::vector<page::Page> receipts_of(std::vector<page::Page> pages) {
 // What every reader said about one paper. The readings stay apart until fields brings them together.
 struct Readings {
   std::vector<ocr::Words> words;
-  std::vector<fields::ReplyLine> reply;
+  std::vector<fields::ModelReply> replies;
   std::vector<std::string> notes;
 };
 
@@ -62,7 +62,7 @@ Result<Readings> ask_readers(std::span<const std::unique_ptr<Reader>> readers, s
       out.notes.insert(out.notes.end(), words.notes.begin(), words.notes.end());
     }
     out.notes.insert(out.notes.end(), reading->notes.begin(), reading->notes.end());
-    out.reply.insert(out.reply.end(), reading->reply.begin(), reading->reply.end());
+    out.replies.insert(out.replies.end(), reading->replies.begin(), reading->replies.end());
     for (ocr::Words& words : reading->pages) out.words.push_back(std::move(words));
   }
   if (last && failed == readers.size()) return Unexpected{*last};
@@ -114,7 +114,7 @@ Result<std::vector<record::Record>> Extractor::extract(std::span<const std::uint
     DOCKET_TRY(const Readings readings, ask_readers(readers_, paper.pages));
     watch.lap("read");
     const fields::Fields fields =
-        fields::read_fields(readings.words, {options_.today, "AUD", options_.own_abns}, readings.reply);
+        fields::read_fields(readings.words, {options_.today, "AUD", options_.own_abns}, readings.replies);
     watch.lap("fields");
     record::Context context = context_of(options_, paper, readings);
     context.notes.insert(context.notes.end(), document.notes.begin(), document.notes.end());

@@ -9,16 +9,16 @@
 
 #include "extract/options.h"
 #include "fields/fields.h"
-#include "fields/reply_lines.h"
+#include "fields/model_reply.h"
 #include "ocr/words.h"
 #include "page/page.h"
 
 namespace docket::extract {
 
 struct Reading {
-  std::vector<ocr::Words> pages;         // of OCR: one for each page given, in order
-  std::vector<fields::ReplyLine> reply;  // of the vision-language model: its lines, page by page
-  std::vector<std::string> notes;        // ids that become findings of the record, e.g. "page_not_read"
+  std::vector<ocr::Words> pages;            // of OCR: one for each page given, in order
+  std::vector<fields::ModelReply> replies;  // of the vision-language model: one a page
+  std::vector<std::string> notes;           // ids that become findings of the record, e.g. "page_not_read"
 };
 
 class Reader {

@@ -1,7 +1,6 @@
 #include "extract/vlm_reader.h"
 
 #include <algorithm>
-#include <cmath>
 
 #include "core/base/log.h"
 #include "prompt/chat.h"
@@ -12,6 +11,11 @@ namespace {
 
 constexpr int kMaxReplyTokens = 320;  // twelve fields, a long name among them
 constexpr std::int64_t kPositions = 1024;
+constexpr const char* kQuestion =
+    "Extract the fields of this receipt as KEY: VALUE lines with these keys: DOCUMENT_TYPE, SUPPLIER_NAME, "
+    "SUPPLIER_ABN, "
+    "INVOICE_NUMBER, INVOICE_DATE, INVOICE_TIME, DUE_DATE, BUYER_NAME, BUYER_ABN, SUBTOTAL, GST_AMOUNT, TOTAL_AMOUNT. "
+    "Use NOT_FOUND for anything that is not printed.";
 
 class VlmPages final : public Reader {
  public:
@@ -24,14 +28,14 @@ class VlmPages final : public Reader {
     std::optional<Error> last;
     std::size_t failed = 0;
     for (const page::Page& page : pages) {
-      const auto lines = ask(page);
-      if (lines) {
-        out.reply.insert(out.reply.end(), lines->begin(), lines->end());
+      auto reply = ask(page);
+      if (reply) {
+        out.replies.push_back(*std::move(reply));
         continue;
       }
-      log().warn("page {}: {}", page.number, lines.error().text());
+      log().warn("page {}: {}", page.number, reply.error().text());
       out.notes.emplace_back("page_not_read");
-      last = lines.error();
+      last = reply.error();
       ++failed;
     }
     if (last && failed == pages.size()) return Unexpected{*last};
@@ -39,36 +43,20 @@ class VlmPages final : public Reader {
   }
 
  private:
-  Result<std::vector<fields::ReplyLine>> ask(const page::Page& page) {
+  Result<fields::ModelReply> ask(const page::Page& page) {
     DOCKET_TRY(const int images, engine_->encode_images({&page, 1}));
     reply::ReplyOptions options;
     options.max_new_tokens = kMaxReplyTokens;
     options.logprobs = true;
     DOCKET_TRY(const auto reply, engine_->reply(prompt_, images, options));
-    return lines_of(reply, page.number);
-  }
-
-  // The reply's lines; a line's probability is the product of its tokens'.
-  std::vector<fields::ReplyLine> lines_of(const reply::Reply& reply, int page) const {
-    std::vector<fields::ReplyLine> out;
-    double logprob = 0;
-    std::string text;
-    const auto end_line = [&] {
-      if (!text.empty()) out.push_back({text, std::exp(logprob), page});
-      text.clear();
-      logprob = 0;
-    };
+    fields::ModelReply out;
+    out.page = page.number;
+    out.source = "fields";
+    out.cut_off = reply.stop_reason == reply::StopReason::kLength;
     for (std::size_t i = 0; i < reply.tokens.size(); ++i) {
-      logprob += double{reply.logprobs[i]};
-      for (const char c : engine_->model().tokenizer().bytes(reply.tokens[i])) {
-        if (c == '\n') {
-          end_line();
-        } else {
-          text += c;
-        }
-      }
+      out.text += engine_->model().tokenizer().bytes(reply.tokens[i]);
+      out.tokens.push_back({out.text.size(), reply.logprobs[i]});
     }
-    end_line();
     return out;
   }
 
@@ -81,7 +69,7 @@ Result<prompt::Prompt> prompt_for(const prompt::Tokenizer& tokenizer) {
   if (tokenizer.find(fields::kFieldsToken)) {
     text += fields::kFieldsToken;
   } else {
-    const prompt::Message message{"user", fields::fields_question(), 1};
+    const prompt::Message message{"user", kQuestion, 1};
     DOCKET_TRY(text, prompt::render_chat({&message, 1}));
   }
   return prompt::make_prompt(tokenizer, text, 1);

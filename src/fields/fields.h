@@ -79,6 +79,7 @@ struct Evidence {
   std::string raw;             // the text as read
   double word_confidence = 1;  // the reader's own for the worst word of `raw`, 0..1
   std::string label;           // the printed words that named it, e.g. "TOTAL AUD"; empty when found by shape alone
+  std::string source = {};     // of a model: which question and which model, "fields.general@1 nano"; else empty
 };
 
 // One term of a score: what was noticed, and what it added.

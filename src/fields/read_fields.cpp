@@ -100,7 +100,7 @@ struct Look {
   Posterior posterior;
 };
 
-Look look_at(const std::vector<ocr::Words>& pages, const Context& context, const std::vector<ReplyLine>& reply) {
+Look look_at(const std::vector<ocr::Words>& pages, const Context& context, const std::vector<ModelReply>& replies) {
   Look look;
   look.document = open_document(pages, context);
   const Document& document = look.document;
@@ -118,7 +118,7 @@ Look look_at(const std::vector<ocr::Words>& pages, const Context& context, const
   find_banking(document, candidates);
   find_total_amount(layout, rows, candidates);
   find_money_fields(layout, rows, candidates);
-  find_in_reply(reply, context, candidates);
+  find_in_replies(replies, context, candidates);
   look.posterior =
       weigh_arithmetic(candidates, {item_amounts(rows), document.facts.tax_percents, document.facts.australian});
   return look;
@@ -154,10 +154,11 @@ bool decided_by_vote(FieldId id) {
 
 }  // namespace
 
-Fields read_fields(const std::vector<ocr::Words>& pages, const Context& context, const std::vector<ReplyLine>& reply) {
-  const Look whole = look_at(pages, context, reply);
+Fields read_fields(const std::vector<ocr::Words>& pages, const Context& context,
+                   const std::vector<ModelReply>& replies) {
+  const Look whole = look_at(pages, context, replies);
   std::vector<Look> looks;
-  for (const auto& reading : readings_apart(pages)) looks.push_back(look_at(reading, context, reply));
+  for (const auto& reading : readings_apart(pages)) looks.push_back(look_at(reading, context, replies));
 
   Fields fields;
   for (int i = 0; i < static_cast<int>(FieldId::kCount); ++i) {
@@ -174,6 +175,8 @@ Fields read_fields(const std::vector<ocr::Words>& pages, const Context& context,
   fields.line_items = find_line_items(document);
   fields.payments = find_payments(document);
   drop_repeated_payment(fields);
+  if (fields.line_items.empty()) fields.line_items = items_in_replies(replies);
+  if (fields.payments.empty()) fields.payments = payments_in_replies(replies);
   fields.gst_legend = find_gst_legend(document);
   mark_fully_taxable(document, fields);
   note_facts(document, fields);

@@ -5,15 +5,15 @@
 
 #include "fields/context.h"
 #include "fields/fields.h"
-#include "fields/reply_lines.h"
+#include "fields/model_reply.h"
 #include "ocr/words.h"
 
 namespace docket::fields {
 
 // `pages` are the pages of one document, in order; their words in any order. Never fails: a document without words
-// and reply gives NOT_FOUND everywhere. The result does not change when all boxes are moved or scaled alike. `reply` is
-// what a vision-language model said about the same pages.
+// and reply gives NOT_FOUND everywhere. The result does not change when all boxes are moved or scaled alike. `replies`
+// are what a vision-language model said about the same pages.
 Fields read_fields(const std::vector<ocr::Words>& pages, const Context& context,
-                   const std::vector<ReplyLine>& reply = {});
+                   const std::vector<ModelReply>& replies = {});
 
 }  // namespace docket::fields

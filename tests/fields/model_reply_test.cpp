@@ -1,6 +1,8 @@
-#include "fields/reply_lines.h"
+#include "fields/model_reply.h"
 
 #include <gtest/gtest.h>
+
+#include <cmath>
 
 #include "fields/read_fields.h"
 
@@ -9,14 +11,30 @@ namespace {
 
 const Context kContext = {{2026, 6, 30}, "AUD", {"51824753556"}};
 
-Fields read(const std::vector<ReplyLine>& reply) { return read_fields({}, kContext, reply); }
+struct Line {
+  std::string text;
+  double confidence = 1;
+  int page = 1;
+};
+
+// A reply for each line, as a model would give them one at a time.
+Fields read(const std::vector<Line>& lines) {
+  std::vector<ModelReply> replies;
+  for (const Line& line : lines) {
+    ModelReply& reply = replies.emplace_back();
+    reply.text = line.text;
+    reply.confidence = line.confidence;
+    reply.page = line.page;
+  }
+  return read_fields({}, kContext, replies);
+}
 
 std::string chosen(const Fields& fields, FieldId id) {
   const Field& field = fields.scalars.at(id);
   return field.chosen ? field.chosen->value : "";
 }
 
-TEST(ReplyLines, KeysGiveNormalizedValuesWithTheirEvidence) {
+TEST(ModelReplies, KeysGiveNormalizedValuesWithTheirEvidence) {
   const Fields fields = read({{"DOCUMENT_TYPE: tax_invoice", 0.99, 1},
                               {"SUPPLIER_NAME: Harbour Hardware", 0.95, 1},
                               {"SUPPLIER_ABN: 48 105 516 229", 0.98, 1},
@@ -38,7 +56,7 @@ TEST(ReplyLines, KeysGiveNormalizedValuesWithTheirEvidence) {
   EXPECT_EQ(evidence.label, "TOTAL_AMOUNT");
 }
 
-TEST(ReplyLines, ShortKeysOfTheSmallModel) {
+TEST(ModelReplies, ShortKeysOfTheSmallModel) {
   const Fields fields =
       read({{"STORE: CORNER CAFE", 0.99, 1}, {"DATE: 21/05/2024", 0.99, 1}, {"TOTAL: 9.50", 0.99, 1}});
   EXPECT_EQ(chosen(fields, FieldId::kSupplierName), "CORNER CAFE");
@@ -46,7 +64,7 @@ TEST(ReplyLines, ShortKeysOfTheSmallModel) {
   EXPECT_EQ(chosen(fields, FieldId::kTotalAmount), "9.50");
 }
 
-TEST(ReplyLines, WhatIsNoAnswerGivesNoCandidate) {
+TEST(ModelReplies, WhatIsNoAnswerGivesNoCandidate) {
   const Fields fields = read({{"TOTAL_AMOUNT: NOT_FOUND", 1, 1},
                               {"DATE: NONE", 1, 1},
                               {"GST: about ten dollars", 1, 1},
@@ -59,7 +77,7 @@ TEST(ReplyLines, WhatIsNoAnswerGivesNoCandidate) {
   for (const auto& [id, field] : fields.scalars) EXPECT_TRUE(field.candidates.empty()) << to_string(id);
 }
 
-TEST(ReplyLines, DoubtAndABadChecksumKeepAValueBack) {
+TEST(ModelReplies, DoubtAndABadChecksumKeepAValueBack) {
   const Fields fields = read({{"TOTAL_AMOUNT: 110.00", 0.05, 1}, {"SUPPLIER_ABN: 48 105 516 228", 0.9, 1}});
   EXPECT_EQ(chosen(fields, FieldId::kTotalAmount), "");
   EXPECT_EQ(fields.scalars.at(FieldId::kTotalAmount).absent_reason, "below_threshold");
@@ -68,10 +86,29 @@ TEST(ReplyLines, DoubtAndABadChecksumKeepAValueBack) {
   EXPECT_EQ(fields.scalars.at(FieldId::kSupplierAbn).candidates[0].flags, std::vector<std::string>{"bad_checksum"});
 }
 
-TEST(ReplyLines, TheQuestionNamesItsKeys) {
-  const std::string question = fields_question();
-  for (const char* key : {"KEY: VALUE", "SUPPLIER_ABN", "TOTAL_AMOUNT.", "NOT_FOUND"})
-    EXPECT_NE(question.find(key), std::string::npos) << question;
+TEST(ModelReplies, AValueIsAsProbableAsItsOwnTokens) {
+  ModelReply reply;
+  reply.text = "DATE: 21/05/2024\nTOTAL: 9.50";
+  //           DATE:       21/05/2024   \nTOTAL:    9.50
+  reply.tokens = {{6, -0.01F}, {16, -0.02F}, {24, -3.0F}, {28, -0.05F}};
+  const Fields fields = read_fields({}, kContext, {reply});
+  EXPECT_NEAR(fields.scalars.at(FieldId::kInvoiceDate).candidates.at(0).evidence.word_confidence, std::exp(-0.02),
+              1e-6);
+  EXPECT_NEAR(fields.scalars.at(FieldId::kTotalAmount).candidates.at(0).evidence.word_confidence, std::exp(-0.05),
+              1e-6);
+}
+
+TEST(ModelReplies, LinesAndTendersWhereNobodyElseFoundAny) {
+  ModelReply reply;
+  reply.text = "DESCRIPTION: Milk 2L | Bread\nQUANTITY: 1 | 2\nAMOUNT: 3.10 | 7.00\nPAYMENT_METHOD: cash | gift card";
+  const Fields fields = read_fields({}, kContext, {reply});
+  ASSERT_EQ(fields.line_items.size(), 2U);
+  EXPECT_EQ(fields.line_items[1].description, "Bread");
+  EXPECT_EQ(fields.line_items[1].quantity, "2");
+  EXPECT_EQ(fields.line_items[1].amount, "7.00");
+  ASSERT_EQ(fields.payments.size(), 2U);
+  EXPECT_EQ(fields.payments[0].method, "cash");
+  EXPECT_EQ(fields.payments[1].method, "gift_card");
 }
 
 }  // namespace
