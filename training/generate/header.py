@@ -60,12 +60,25 @@ def foreign_party(r, d) -> list[str]:
     return [f"{r.randint(1, 9999)} {r.choice(['N', 'S', 'E', 'W', ''])} {words.coin(r)} {r.choice(['St', 'Ave', 'Blvd', 'Rd'])}".replace("  ", " "), f"{words.coin(r)}, {r.choice(words.US_STATES)} {r.randint(10000, 99500)}", r.choice([f"({r.randint(200, 989)}) {r.randint(200, 999)}-{r.randint(0, 9999):04}", f"{r.randint(200, 989)}-{r.randint(200, 999)}-{r.randint(0, 9999):04}"])]
 
 
+def name_rows(s: Sheet, field: str, text: str, place) -> None:
+    """The supplier's name, large or plain, on as many rows as it needs; now and then spaced out. Truth joins the rows."""
+    r, bold = s.r, s.r.random() < .6
+    scale = r.choice([1, 1, 1, 1.25, 1.5, 1.9, 2.3])
+    fraction = r.choice([1, 1, 1, .8, .6]) / scale
+    rows = s.style.wrap(text, fraction)
+    if len(rows) > 3 or max(s.style.width(t.upper() if s.style.upper else t, s.style.body_bold or bold) for t in rows) * scale > s.style.content:
+        scale, rows = 1.0, s.style.wrap(text, 1)
+    rows = [s.style.fit(t, 1) for t in rows]
+    for i, t in enumerate(rows): place(Field(field if i == 0 else f"_{field}{i}", t), scale=scale, bold=bold)
+    s.truth[field] = " ".join([s.truth[field]] + [s.truth.pop(f"_{field}{i}") for i in range(1, len(rows))])
+    s.printed[field] = s.truth[field]
+
+
 def foreign_header(s: Sheet, d) -> None:
     r = s.r
     place = s.centre if r.random() < .8 else s.left
-    name = d.supplier.name
-    if d.currency == "MYR": name = f"{name.upper() if r.random() < .7 else name} {r.choice(['SDN BHD', 'SDN. BHD.', 'ENTERPRISE', 'TRADING', '(M) SDN BHD', 'S/B'])}"
-    place(Field("supplier_name", s.style.fit(name, 1)), scale=r.choice([1, 1, 1.3, 1.6]) if place == s.centre else 1.0, bold=r.random() < .5)
+    name = words.company(r, "my" if d.currency == "MYR" else "us", d.trade)
+    name_rows(s, "supplier_name", name.upper() if r.random() < .75 else name, place)
     for line in foreign_party(r, d):
         if r.random() < .85: place(s.style.fit(line, 1))
     head = title(r, d)
@@ -78,13 +91,13 @@ def header(s: Sheet, d) -> None:
     r, p, v = s.r, d.supplier, s.variant("header", 11)
     place = s.left if v in (3, 7) else s.centre
     name = p.trading_name if r.random() < .3 else p.name
-    shown = s.style.fit(name.upper() if r.random() < .45 else name, 1)
+    shown = name.upper() if r.random() < .5 else name
     abn = lambda: place([abn_label(r), abn_field(r, p)]) if p.abn else None
     acn = lambda: place(["ACN ", Field("supplier_acn", f"{p.acn[:3]} {p.acn[3:6]} {p.acn[6:]}", p.acn)]) if p.acn and r.random() < .18 else None
     head = title(r, d)
     if v == 5 and head: place(head, bold=True, scale=r.choice([1, 1.4]) if place == s.centre else 1.0)
     if v in (6, 9) and r.random() < .5: place(r.choice(["Welcome to", "WELCOME", "*" * 12, "Store copy", "DUPLICATE"]))
-    place(Field("supplier_name", shown), scale=r.choice([1, 1, 1.25, 1.5, 1.9]) if place == s.centre else 1.0, bold=r.random() < .6)
+    name_rows(s, "supplier_name", shown, place)
     if p.trading_name != name and r.random() < .4: place([r.choice(["", "", "T/A ", "trading as "]), Field("supplier_trading_name", s.style.fit(p.trading_name, .7))])
     if v in (1, 4): abn()
     if d.store and r.random() < .6: place([r.choice(["Store ", "Store: ", "STORE #", "Branch "]), Field("store_id", d.store), " - " + p.suburb if r.random() < .5 else ""])

@@ -87,7 +87,65 @@ TRADES = {
 }
 
 
+MALAY = ("Bukit Taman Kampung Setia Permai Indah Jaya Maju Sentosa Mutiara Kota Sungai Bandar Desa Sri Seri Bahagia Perdana Utama Damai Impian Mewah Cahaya Bintang Suria Melati "
+         "Kenanga Mawar Cempaka Angsana Murni Riang Gemilang Bersatu Sejahtera Aman Makmur Harmoni Puncak Alam Ria Megah Emas Perak Intan Pelangi Anggerik Wawasan Bayu Laut Selatan Utara").split()
+PLACES = ("Johor Klang Penang Ipoh Kajang Melaka Kuantan Cheras Ampang Kepong Puchong Subang Serdang Seremban Muar Kluang Rawang Nilai Kuching Sibu Miri Taiping Bangi Gombak "
+          "Sydney Perth Darwin Cairns Hobart Geelong Ballarat Penrith Dubbo Mackay Dallas Austin Boston Denver Phoenix Oakland Miami Tampa Lincoln Houston Dublin Bristol York Oxford Singapore Orchard").split()
+CHINESE = ("Ah Ai An Aik Ban Bee Beng Boon Chan Chee Chew Chin Chong Choo Chuan Eng Fatt Fong Foo Gim Goh Guan Hai Hang Heng Hin Ho Hock Hong Hua Huat Hui Jin Kee Keng Kim Kok Koon Kwang Lai Lee Leong Lian "
+           "Lim Loong Mei Meng Nam Ng Ong Peng Pin Poh Sam San Seng Shen Sheng Siang Sin Siong Soon Swee Tai Tan Teck Teik Teo Thai Tian Tong Wah Wan Weng Wing Wong Woon Xin Yap Yee Yew Yik Yong Yuen Zhen").split()
+SURNAMES = ("Abbott Abdullah Ahmad Aziz Balakrishnan Barnett Becker Bennett Bianchi Burton Carter Chambers Coleman Conti Cooper Costello Cullen Dalton Das Delgado Donovan Fernandez Fischer Fletcher Flynn Foster Gallagher "
+            "Gomez Gordon Greco Griffin Hamilton Hansen Hassan Hayes Henderson Hoffman Holmes Hussein Ibrahim Ismail Jensen Kapoor Keller Kowalski Krishnan Lambert Larsen Lombardi Lopez Mahmud Malone Marino Marshall Mason Mehta "
+            "Meyer Mohan Moreno Muller Nair Nelson Novak Olsen Othman Pereira Perry Petersen Pillai Porter Rahman Rajan Ramos Reynolds Rivera Romano Russo Salleh Sanchez Santos Schneider Silva Simpson Sullivan Torres Vargas Vella Wallace Watson Weber Yusof Zimmerman").split()
+TRADE_WORDS = ("Hardware Stationery Books Bakery Bakeries Confectionery Restaurant Restoran Cafe Kopitiam Bistro Seafood Pharmacy Clinic Dental Optical Furniture Furnishing Electrical Electronics Supplies Supply Machinery Motor Auto Parts "
+               "Tyres Petrol Station Mini Market Mart Supermarket Hypermarket Grocer Grocery Provision Store Stores Cash_&_Carry Wholesale Departmental Fashion Boutique Textile Jewellery Gifts Handicraft Tailoring Flowers Florist Nursery "
+               "Paint Timber Plywood Ironware Plumbing Lighting Printing Print Photo Computer Telecom Mobile Sports Cycle Toys Pet_Shop Laundry Car_Wash Parking Transport Logistics Travel Hotel Resort Inn Kitchen Grill Pizza Burger Noodle Ramen "
+               "Sushi Curry_House Nasi_Kandar Steak_House BBQ Diner Deli Tea_House Juice Bar Pub Tavern Brewery Wine Liquor Cellars Fresh_Produce Fruit Butchery Meats Poultry Fish_Market Frozen_Food Beauty Hair_Salon Barber Spa Health Trading Enterprise Marketing").split()
+MALAY_TRADE = "Restoran Kedai Syarikat Perniagaan Pasaraya Klinik Farmasi Kedai_Buku Kedai_Makan Pusat Gerai Bengkel Kedai_Runcit Perusahaan Medan Warung Kedai_Kopi Kedai_Kek Pasar_Mini".split()
+FORMS_MY = ["Sdn Bhd"] * 8 + ["Sdn. Bhd."] * 4 + ["(M) Sdn Bhd"] * 3 + ["S/B", "SB", "Bhd", "Berhad", "Sdn.Bhd", "Co. (M) Bhd", "(M) Sdn. Bhd."]
+FORMS_AU = ["Pty Ltd"] * 6 + ["Pty. Ltd.", "P/L", "Pty Limited", "& Co", "Group", "Holdings Pty Ltd", "(Aust) Pty Ltd", "Australia Pty Ltd", "Co", "& Sons"]
+FORMS_US = ["", "", "", "", "Inc.", "LLC", "Co.", "Inc", "& Sons", "Bros.", "Company", "#{}", "- {}", "Store #{}", "No. {}"]
+
+
+def initials(r: random.Random) -> str:
+    letters = [r.choice("ABCDEFGHIJKLMNOPRSTWXYZ") for _ in range(r.randint(2, 4))]
+    return r.choice(["".join(letters), ".".join(letters) + ".", ".".join(letters), "".join(letters[:2]) + str(r.randint(1, 99)), "&".join(letters[:2]), f"{letters[0]} & {letters[1]}", " ".join(letters[:2])])
+
+
+def name_word(r: random.Random) -> str:
+    """One distinctive word: most often known in some language, sometimes made up or joined from two."""
+    roll = r.random()
+    if roll < .2: return coin(r)
+    if roll < .28: return r.choice(CHINESE) + r.choice(CHINESE).lower()
+    if roll < .34: return r.choice(ADJECTIVES) + r.choice([r.choice(ADJECTIVES).lower(), "way", "tech", "mart", "land", "max", "pro", "line", "fix", "plus", "care"])
+    return r.choice(r.choice([SURNAMES, LAST, MALAY, PLACES, CHINESE, ADJECTIVES, ADJECTIVES, STREETS, FIRST]))
+
+
+def company(r: random.Random, country: str, trade: str = "") -> str:
+    """A full business name of open shape; country is 'my', 'us' or 'au'."""
+    word, many = lambda: name_word(r), lambda least, most, pool: " ".join(r.choice(pool) for _ in range(r.randint(least, most)))
+    kind = (r.choice(TRADES[trade]) if trade in TRADES and r.random() < .4 else r.choice(TRADE_WORDS)).replace("_", " ")
+    shape = r.random()
+    if country == "my" and shape < .5:
+        lead = r.choice(MALAY_TRADE).replace("_", " ") if r.random() < .5 else ""
+        core = r.choice([many(2, 3, CHINESE), many(1, 3, MALAY), many(2, 2, SURNAMES), word(), f"{r.choice(MALAY)} {r.choice(SURNAMES)}", initials(r)])
+        base = f"{lead} {core}" if lead else f"{core} {kind}"
+    elif shape < .62: base = f"{word()} {kind}"
+    elif shape < .72: base = f"{word()} {word()} {kind}"
+    elif shape < .78: base = f"{initials(r)} {kind}"
+    elif shape < .83: base = f"{r.choice(SURNAMES + LAST)}'s {r.choice(['', kind, word()])}".strip()
+    elif shape < .88: base = f"{r.choice(['The', 'Mr', 'Mr.', 'Uncle', 'Old', 'New', 'Le', 'El', 'La', 'Casa', 'Big', 'Best', 'Top', 'One'])} {word()} {r.choice(['', kind])}".strip()
+    elif shape < .92: base = f"{word()} & {word()}"
+    elif shape < .95: base = f"{r.choice([r.randint(2, 99), r.randint(100, 999)])} {word()} {kind}"
+    else: base = r.choice([word() + word().lower(), f"{word()} {word()}", f"{word()}-{word()} {kind}", f"{kind} {r.choice(PLACES)}"])
+    if r.random() < .14: base += " " + r.choice(["Enterprise", "Trading", "Marketing", "International", "Industries", "Retail", "Holdings", "Services", "Centre", "Express", "Group", "House", "World", "Resources", "Ventures", "Corporation"])
+    if r.random() < .08: base += f" ({r.choice(PLACES + MALAY)})"
+    if country == "my": return f"{base} {r.choice(FORMS_MY)}" if r.random() < .62 else base
+    form = r.choice(FORMS_US).format(r.choice([r.randint(1, 2999), r.choice(PLACES)])) if country == "us" else (r.choice(FORMS_AU) if r.random() < .3 else "")
+    return f"{base} {form}".strip()
+
+
 def trade_name(r: random.Random, kind: str) -> str:
+    if r.random() < .45: return company(r, "au", kind)
     trade = r.choice(TRADES.get(kind, TRADES["retail"])).replace("_", " ")
     lead = r.choice([r.choice(ADJECTIVES), coin(r), coin(r), surname(r), f"{r.choice(ADJECTIVES)} {r.choice(ADJECTIVES)}", f"{surname(r)} & {surname(r)}",
                      f"{coin(r, 2)} {r.choice(ADJECTIVES)}", f"{r.choice(FIRST)}'s", f"The {r.choice(ADJECTIVES)} {coin(r, 2)}"])
