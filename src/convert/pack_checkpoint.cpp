@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "convert/safetensors_writer.h"
+#include "convert/unused_tensor.h"
 #include "core/device/memory.h"
 #include "core/load/packed_weight.h"
 #include "core/load/weight_loader.h"
@@ -119,7 +120,7 @@ Status pack_checkpoint(const fs::path& folder, const load::QuantPolicy& policy, 
   std::vector<const StoredTensor*> copied;
   for (const auto& [name, tensor] : checkpoint.tensors()) {
     const auto mine = [&, &key = name](const Linear& linear) { return belongs_to(key, linear); };
-    if (std::any_of(linears.begin(), linears.end(), mine)) continue;
+    if (std::any_of(linears.begin(), linears.end(), mine) || is_unused(checkpoint, name)) continue;
     writer.declare(name, tensor.dtype, tensor.shape);
     copied.push_back(&tensor);
   }

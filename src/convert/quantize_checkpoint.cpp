@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "convert/safetensors_writer.h"
+#include "convert/unused_tensor.h"
 #include "core/base/file.h"
 #include "core/base/json.h"
 #include "core/quant/codebook.h"
@@ -147,6 +148,7 @@ Status write_config(const std::filesystem::path& from, const std::filesystem::pa
 Result<std::vector<Plan>> make_plan(const weights::Checkpoint& checkpoint, const load::QuantPolicy& policy) {
   std::vector<Plan> plans;
   for (const auto& [name, tensor] : checkpoint.tensors()) {
+    if (is_unused(checkpoint, name)) continue;
     Plan p{tensor.name, "", &tensor, QuantKind::kNone};
     if (is_linear_weight(name, p.module)) {
       if (!is_floating(tensor.dtype)) {

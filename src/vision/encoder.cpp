@@ -66,6 +66,7 @@ void embed_positions(const Pass& p, std::int64_t t) {
 
   kernels::embed(p.kernels, p.weights.position_embedding, p.state.ids, p.state.embedding);
   kernels::add_scaled(p.kernels, tile, p.state.embedding, 1.0F - p.weights.position_gate);
+  if (p.weights.position_gate == 0) return;
   kernels::embed(p.kernels, p.weights.tile_embedding.from_row(table_row * tile.rows), p.state.ids, p.state.embedding);
   kernels::add_scaled(p.kernels, tile, p.state.embedding, p.weights.position_gate);
 }

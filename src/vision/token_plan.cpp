@@ -37,7 +37,7 @@ TokenPlan plan_tokens(const weights::VisionConfig& config, const Weights& weight
   const int missing = plan.max_num_tiles - plan.num_tiles;
   const bool equal = parts_equal(weights.pre_tile_embedding, 1, first, last) &&
                      parts_equal(weights.post_tile_embedding, 1, first, last) &&
-                     parts_equal(weights.tile_embedding, plan.patches, first, last);
+                     (weights.position_gate == 0 || parts_equal(weights.tile_embedding, plan.patches, first, last));
   plan.hidden_groups = equal ? (missing > 0 ? 1 : 0) : missing;
   plan.hidden_count = plan.hidden_groups > 0 ? missing / plan.hidden_groups : 0;
   return plan;

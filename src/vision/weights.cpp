@@ -48,11 +48,13 @@ Weights load_weights(load::WeightLoader& loader, const weights::ModelConfig& mod
                                          Shape{width, config.num_channels, config.patch_size, config.patch_size});
   w.class_embedding = loader.row_table(prefix + "class_embedding", width);
   w.position_embedding = loader.table(prefix + "gated_positional_embedding.embedding", config.num_patches(), width);
-  w.tile_embedding = load_parts(loader, prefix + "gated_positional_embedding.tile_embedding.weight", config,
-                                tiles * config.num_patches());
   w.pre_tile_embedding = load_parts(loader, prefix + "pre_tile_positional_embedding.embedding.weight", config, tiles);
   w.post_tile_embedding = load_parts(loader, prefix + "post_tile_positional_embedding.embedding.weight", config, tiles);
   w.position_gate = std::tanh(loader.scalar(prefix + "gated_positional_embedding.gate"));
+  if (w.position_gate != 0) {
+    w.tile_embedding = load_parts(loader, prefix + "gated_positional_embedding.tile_embedding.weight", config,
+                                  tiles * config.num_patches());
+  }
   w.pre_tile_gate = std::tanh(loader.scalar(prefix + "pre_tile_positional_embedding.gate"));
   w.post_tile_gate = std::tanh(loader.scalar(prefix + "post_tile_positional_embedding.gate"));
   w.layernorm_pre_weight = loader.vector(prefix + "layernorm_pre.weight", width);
@@ -73,8 +75,9 @@ void place_weights(load::WeightPlacer& placer, const weights::ModelConfig& model
   const std::int64_t width = model.vision.hidden_size;
   placer.linear(w.patch_embedding);
   for (kernels::EmbeddingTable* table :
-       {&w.class_embedding, &w.position_embedding, &w.tile_embedding, &w.pre_tile_embedding, &w.post_tile_embedding})
+       {&w.class_embedding, &w.position_embedding, &w.pre_tile_embedding, &w.post_tile_embedding})
     placer.table(*table);
+  if (w.position_gate != 0) placer.table(w.tile_embedding);
   for (const float** values :
        {&w.layernorm_pre_weight, &w.layernorm_pre_bias, &w.layernorm_post_weight, &w.layernorm_post_bias})
     placer.vector(*values, width);

@@ -28,7 +28,8 @@ struct Weights {
   kernels::LinearWeight patch_embedding;        // [D, 3 * 14 * 14]
   kernels::EmbeddingTable class_embedding;      // [1, D]
   kernels::EmbeddingTable position_embedding;   // [P, D]
-  kernels::EmbeddingTable tile_embedding;       // [A * T * P, D]: the table of [A, T * P * D]
+  kernels::EmbeddingTable tile_embedding;       // [A * T * P, D]: the table of [A, T * P * D]; empty where
+                                                // position_gate is 0, which multiplies it
   kernels::EmbeddingTable pre_tile_embedding;   // [A * T, D]
   kernels::EmbeddingTable post_tile_embedding;  // [A * T, D]
   float position_gate = 0;                      // tanh applied, as the two below

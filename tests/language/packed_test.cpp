@@ -6,6 +6,8 @@
 #include <random>
 
 #include "convert/pack_checkpoint.h"
+#include "convert/quantize_checkpoint.h"
+#include "convert/safetensors_writer.h"
 #include "core/load/packed_weight.h"
 #include "tests/support/golden.h"
 #include "tests/support/model.h"
@@ -60,6 +62,61 @@ TEST(PackedCheckpoint, ComputesTheSameBits) {
       fs::remove_all(out);
     }
   }
+}
+
+constexpr const char* kTileTable = "vision_model.gated_positional_embedding.tile_embedding.weight";
+constexpr const char* kTableGate = "vision_model.gated_positional_embedding.gate";
+
+// The tiny model with the gate of its position tables at 0, its per-tile table kept or left out.
+fs::path ungated(const std::string& name, float gate, bool with_table) {
+  const fs::path out = scratch(name);
+  fs::copy(golden::kData + "tiny", out);
+  fs::remove(out / "model.safetensors");
+  const auto checkpoint = weights::Checkpoint::open(golden::kData + "tiny");
+  EXPECT_TRUE(checkpoint);
+  convert::SafetensorsWriter writer;
+  const auto kept = [&](const std::string& tensor) { return with_table || tensor != kTileTable; };
+  for (const auto& [tensor, stored] : checkpoint->tensors()) {
+    if (kept(tensor)) writer.declare(tensor, tensor == kTableGate ? DType::kF32 : stored.dtype, stored.shape);
+  }
+  EXPECT_TRUE(writer.begin(out / "model.safetensors"));
+  for (const auto& [tensor, stored] : checkpoint->tensors()) {
+    if (!kept(tensor)) continue;
+    const std::span<const std::byte> value = std::as_bytes(std::span(&gate, 1));
+    EXPECT_TRUE(writer.append(tensor == kTableGate ? value : stored.bytes));
+  }
+  EXPECT_TRUE(writer.finish());
+  return out;
+}
+
+TEST(UnusedTable, IsLeftOutAndNotMissed) {
+  const fs::path whole = ungated("whole", 0, true), bare = ungated("bare", 0, false);
+  EXPECT_EQ(outputs(whole.string(), {}), outputs(bare.string(), {}));
+  const load::QuantPolicy policy = *load::parse_quant_policy("nf4");
+  const fs::path packed = scratch("ungated-packed"), quantized = scratch("ungated-nf4");
+  ASSERT_TRUE(convert::pack_checkpoint(whole, policy, packed));
+  ASSERT_TRUE(convert::quantize_checkpoint(whole, policy, quantized, {}));
+  for (const fs::path& made : {packed, quantized}) {
+    const auto checkpoint = weights::Checkpoint::open(made);
+    ASSERT_TRUE(checkpoint);
+    EXPECT_EQ(checkpoint->find(kTileTable), nullptr) << made;
+    EXPECT_EQ(outputs(made.string(), {}), outputs(whole.string(), policy)) << made;
+  }
+}
+
+TEST(UnusedTable, IsKeptAndAskedForWhereItsGateIsOpen) {
+  const load::QuantPolicy policy = *load::parse_quant_policy("nf4");
+  const fs::path open = ungated("open", 0.5F, true), out = scratch("open-nf4");
+  ASSERT_TRUE(convert::quantize_checkpoint(open, policy, out, {}));
+  EXPECT_NE(weights::Checkpoint::open(out)->find(kTileTable), nullptr);
+  const auto checkpoint = weights::Checkpoint::open(ungated("open-bare", 0.5F, false));
+  ASSERT_TRUE(checkpoint);
+  EXPECT_EQ(checkpoint->find(kTileTable), nullptr);
+  Arena arena;
+  load::WeightLoader loader(*checkpoint, arena, {});
+  vision::load_weights(loader, weights::read_model_config(golden::kData + "tiny").value());
+  EXPECT_FALSE(loader.status());
+  EXPECT_NE(loader.status().error().text().find(kTileTable), std::string::npos);
 }
 
 TEST(PackedCheckpoint, LeavesWeightsInTheFile) {

@@ -150,8 +150,12 @@ const float* WeightLoader::values(std::span<const float> numbers) {
 }
 
 float WeightLoader::scalar(const std::string& name) {
-  const float* value = vector(name, 1);
-  return value != nullptr ? *value : 0.0F;
+  if (error_) return 0;
+  const StoredTensor* tensor = floating(name, Shape{1});
+  if (tensor == nullptr) return 0;
+  float value = 0;  // read while measuring too: what else is loaded can depend on it
+  convert_to_f32(tensor->dtype, tensor->bytes.data(), &value, 1);
+  return value;
 }
 
 kernels::EmbeddingTable WeightLoader::table(const std::string& name, std::int64_t rows, std::int64_t cols) {
