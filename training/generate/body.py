@@ -11,7 +11,9 @@ class Printing:
         self.total_sign = self.sign or r.choice(["", "$", "$"] if d.currency != "MYR" else ["", "RM ", "RM"])
         self.negative = r.choice(["-{}"] * 5 + ["({})", "{}-", "{}CR"])
         self.group = r.random() < .8
-        self.mark, self.inverted, self.after = "", False, r.random() < .6
+        self.mark, self.inverted, self.after, self.currency = "", False, r.random() < .6, d.currency
+        self.codes = ()
+        if d.currency == "MYR" and d.tax_rate != "0%" and r.random() < .6: self.codes, self.after = r.choice([("SR", "ZRL"), ("S", "Z"), ("SR", "ZR"), ("S", "")]), True
         if d.mixed() or (d.currency == "AUD" and r.random() < .12) or (d.currency == "USD" and r.random() < .3):
             self.mark, self.inverted = r.choice("%#*+^GT"), r.random() < .3
 
@@ -19,6 +21,7 @@ class Printing:
     def total(self, cents: int) -> str: return money.printed(cents, self.total_sign, self.group, self.negative)
 
     def marked(self, item) -> str:
+        if self.codes: return self.codes[item.gst_code != "GST"]
         return self.mark if self.mark and (item.gst_code == "GST") != self.inverted else ""
 
     def legend(self) -> str:
@@ -48,7 +51,7 @@ def record(s: Sheet, description: str, item, shown_quantity: bool, shown_price: 
 
 
 def one_line(s: Sheet, d, p: Printing, item, v: int, shout: bool) -> None:
-    """One item in the manner v of the eleven; a fuel line always shows litres and price."""
+    """One item in the manner v of the fifteen; a fuel line always shows litres and price."""
     r, text = s.r, item.description.upper() if shout else item.description
     amount = p.amount(item.amount - item.discount)
     many = abs(item.quantity) != 1000
@@ -95,6 +98,24 @@ def one_line(s: Sheet, d, p: Printing, item, v: int, shout: bool) -> None:
         name = fit(front + text, .95)[len(front):]
         s.row(s.cell(item.code, .03), s.cell(f"{quantity_text(item)} x {price_text(item)}", .72, "r") if s.style.columns > 34 else s.cell(f"x{quantity_text(item)}", .72, "r"), s.cell(amount + back, 1, "r"))
         record(s, name, item, True, s.style.columns > 34, item.code)
+    elif v in (11, 14):  # name, code, then number times price
+        name = fit(front + text, .95)
+        s.left(name)
+        code = item.code
+        times = f"{quantity_text(item)} {r.choice('Xx*')} {price_text(item)}"
+        if v == 11: s.left(code); s.row(s.cell(times, .72, "r"), s.cell(amount + back, 1, "r"))
+        else: s.row(s.cell(code, 0), s.cell(times, .74, "r"), s.cell(amount + back, 1, "r"))
+        record(s, name[len(front):], item, True, True, code)
+    elif v == 12:  # columns on the code's row, name below
+        code, name = item.code[:8], fit(text, .95)
+        s.row(s.cell(code, 0), s.cell(quantity_text(item), .42, "r"), s.cell(price_text(item), .66, "r"), s.cell(amount, .9 if back else 1, "r"), s.cell(back.strip(), 1, "r"))
+        s.left(name)
+        record(s, name, item, True, True, code)
+    elif v == 13:  # number, name, wishes below
+        name = fit(text, room - .12)
+        s.row(s.cell(quantity_text(item), 0), s.cell(name, .1), s.cell(amount + back, 1, "r"))
+        record(s, name, item, True, False)
+        for _ in range(r.choice([0, 0, 1, 1, 2, 3])): s.left(r.choice(["    ", "   + ", "  :", "   - "]) + fit(r.choice(["Take Away", "No Onion", "Add Cheese", "Extra Sauce", "Medium Rare", "No Ice", "Less Sugar", "Side Salad", "Gluten Free", "Hot", "On the side", words.coin(r)]), .6))
     elif v == 7:
         q = quantity_text(item)
         name = fit(text, room - .12)
@@ -110,10 +131,13 @@ def one_line(s: Sheet, d, p: Printing, item, v: int, shout: bool) -> None:
 
 
 def lines(s: Sheet, d, p: Printing) -> None:
-    r, v = s.r, s.variant("lines", 11)
+    r, v = s.r, s.variant("lines", 15)
     shout = r.random() < .45
     if v in (3, 8) and r.random() < .7: s.row(s.cell(r.choice(["Item", "ITEM", "Description"]), 0), s.cell(r.choice(["Qty", "QTY"]), .64, "r"), s.cell(r.choice(["Amount", "Price", "TOTAL", "AMT"]), 1, "r"))
-    elif v in (0, 7) and r.random() < .25: s.pair(r.choice(["Description", "ITEM", "Qty Item"]), r.choice(["Amount", "$", "Price"]))
+    elif v == 12:
+        s.row(s.cell(r.choice(["Item", "ITEM", "Code"]), 0, bold=True), s.cell(r.choice(["Qty", "QTY"]), .42, "r", bold=True), s.cell(r.choice(["S/Price", "U/P", "Price", "U.Price"]), .66, "r", bold=True), s.cell(r.choice(["Amount", "AMT", "Total"]) + ("(RM)" if d.currency == "MYR" and s.style.columns > 36 else ""), 1, "r", bold=True))
+        if r.random() < .6: s.rule()
+    elif v in (0, 7, 13) and r.random() < .25: s.pair(r.choice(["Description", "ITEM", "Qty Item"]), r.choice(["Amount", "$", "Price"]))
     for item in d.items: one_line(s, d, p, item, v, shout)
 
 
@@ -213,9 +237,9 @@ def footer(s: Sheet, d) -> None:
 
 
 def tax_table(s: Sheet, d, p: Printing) -> None:
-    """Malaysian GST summary, or the Australian one by tax letter."""
+    """GST by tax letter."""
     r = s.r
-    if d.currency == "USD" or d.gst == 0 or not d.gst_shown or r.random() > (.5 if d.currency == "MYR" else .05): return
+    if d.gst == 0 or not d.gst_shown or r.random() > .05: return
     s.row(s.cell(r.choice(["GST Summary", "Tax", "Code"]), 0), s.cell(r.choice(["Amount", "Net"]), .62, "r"), s.cell(r.choice(["Tax", "GST"]), 1, "r"), gap=.3)
     base = d.total - d.gst if not d.mixed() else d.taxable() - (d.gst if d.inclusive else 0)
     s.row(s.cell(r.choice(["SR", "S", "A", "T"]) + " " + d.tax_rate, 0), s.cell(money.decimal(base), .62, "r"), s.cell(money.decimal(d.gst), 1, "r"))

@@ -1,7 +1,7 @@
 """Puts blocks together into a sheet, and gathers the truth of what was printed."""
 import random
 
-from . import a4, body, header
+from . import a4, body, foreign, header
 from .document import Document, make_document
 from .sheet import Sheet, make_style
 
@@ -11,18 +11,25 @@ CORE = ["document_type", "supplier_name", "supplier_abn", "supplier_address", "s
 
 def docket(s: Sheet, d: Document, p) -> None:
     r, order = s.r, s.variant("order", 6)
-    (header.foreign_header if d.currency != "AUD" else header.header)(s, d)
-    if order not in (2, 5): header.meta(s, d)
+    (foreign.head if d.currency != "AUD" else header.header)(s, d)
+    late = order in (2, 5) or (order == 3 and d.currency == "MYR")
+    if not late: header.meta(s, d)
     if r.random() < .6: s.rule()
     body.lines(s, d, p)
     if r.random() < .6: s.rule()
-    body.totals(s, d, p)
-    body.tender(s, d, p)
-    body.tax_table(s, d, p)
+    if d.currency == "AUD":
+        body.totals(s, d, p)
+        body.tender(s, d, p)
+        body.tax_table(s, d, p)
+    elif d.currency == "USD": foreign.totals_us(s, d, p)
+    else:
+        foreign.totals_my(s, d, p)
+        if order == 3: s.rule(); header.meta(s, d)
+        foreign.summary_my(s, d, p)
     if order == 2: s.rule(); header.meta(s, d)
     body.eftpos(s, d, p)
     if order == 5: header.meta(s, d)
-    body.footer(s, d)
+    (body.footer if d.currency == "AUD" else foreign.foot)(s, d)
 
 
 def page(s: Sheet, d: Document, p) -> None:

@@ -7,7 +7,7 @@ from . import identity, items, money, words
 
 KINDS = ["supermarket", "cafe", "restaurant", "fuel", "hardware", "retail", "pharmacy", "trades", "transport", "parking", "accommodation", "professional",
          "credit_note", "quote", "foreign_my", "foreign_us"]
-WEIGHTS = [14, 9, 8, 8, 8, 8, 4, 9, 4, 4, 4, 8, 4, 3, 8, 6]
+WEIGHTS = [14, 9, 8, 8, 8, 8, 4, 9, 4, 4, 4, 8, 4, 3, 26, 14]
 A4_SHARE = {"trades": .75, "professional": .85, "quote": .85, "credit_note": .5, "accommodation": .5, "transport": .2, "retail": .12, "hardware": .1}
 CARDS = ["VISA", "MASTERCARD", "EFTPOS", "AMEX", "VISA DEBIT", "DEBIT MASTERCARD", "EFT", "CARD", "CREDIT CARD", "Visa Credit", "Mastercard"]
 
@@ -45,6 +45,7 @@ class Document:
     tip: int = 0
     total: int = 0
     rounding: int = 0
+    rounded_total: bool = False   # the total printed last is the rounded one, as Malaysian tills do
     change: int = 0
     paid: bool = True
     payments: list = field(default_factory=list)
@@ -78,7 +79,7 @@ def _settle(r: random.Random, d: Document) -> None:
     last4 = f"{r.randint(0, 9999):04}" if r.random() < .6 else ""
     card = lambda cents: Payment(r.choice(CARDS), "card", cents, last4, r.choice(["", "", "SAV", "CHQ", "CR"]))
     roll = r.random()
-    if roll < .24 and d.total < 40000:
+    if roll < (.7 if d.currency == "MYR" else .24) and d.total < 40000:
         due = money.cash_rounded(d.total) if d.currency in ("AUD", "MYR") else d.total
         d.rounding = due - d.total
         note = next((n for n in (500, 1000, 2000, 5000, 10000, 20000, 50000) if n >= due and r.random() < .7), (due + 999) // 1000 * 1000)
@@ -101,7 +102,8 @@ def _charge(r: random.Random, d: Document, all_taxed: bool) -> None:
         d.discount = -min(lines // 2, r.choice([money.percent_of(lines, 100), money.percent_of(lines, 50), r.randint(1, 10) * 100]))
     if all_taxed and d.trade in ("cafe", "restaurant", "retail", "transport", "accommodation") and r.random() < .25:
         tenths, text = r.choice([(100, "Sunday Surcharge 10%"), (150, "Public Holiday 15%"), (15, "Card Surcharge 1.5%"), (12, "CC Fee 1.2%"), (19, "Surcharge 1.9%")])
-        d.surcharge, d.surcharge_text = money.percent_of(lines + d.discount, tenths), text
+        if d.currency == "MYR": tenths = 100
+        if d.currency != "USD": d.surcharge, d.surcharge_text = money.percent_of(lines + d.discount, tenths), text
     d.subtotal = lines
     if d.currency == "AUD":
         if d.inclusive:
@@ -114,13 +116,11 @@ def _charge(r: random.Random, d: Document, all_taxed: bool) -> None:
     else:
         tenths = int(round(float(d.tax_rate[:-1]) * 10))
         if d.inclusive:
-            d.gst = round((lines + d.discount) * tenths / (1000 + tenths))
-            d.total = lines + d.discount
+            d.gst = round(d.taxable() * tenths / (1000 + tenths))
+            d.total = lines + d.discount + d.surcharge
         else:
-            d.gst = money.percent_of(lines + d.discount, tenths)
-            d.total = lines + d.discount + d.gst
-        d.surcharge, d.surcharge_text = 0, ""
-        d.total += d.surcharge
+            d.gst = money.percent_of(d.taxable(), tenths)
+            d.total = lines + d.discount + d.surcharge + d.gst
 
 
 def _lines(r: random.Random, d: Document) -> bool:
@@ -169,7 +169,8 @@ def make_document(r: random.Random, kind: str | None = None) -> Document:
         d.subtotal = lines
         d.gst = money.gst_inside(d.taxable()) if d.inclusive else money.gst_on(d.taxable())
         d.total = lines if d.inclusive else lines + d.gst
-        d.payments = [Payment(r.choice(CARDS + ["CASH", "STORE CREDIT"]), "card", d.total)] if r.random() < .6 else []
+        method, way = r.choice([(c, "card") for c in CARDS] + [("CASH", "cash"), ("CASH REFUND", "cash"), ("STORE CREDIT", "gift_card")])
+        d.payments = [Payment(method, way, d.total)] if r.random() < .6 else []
         d.paid = bool(d.payments)
     else:
         _charge(r, d, all_taxed)

@@ -11,9 +11,9 @@ def date_text(r, d, style: str = "au") -> str:
     D, M, Y, y = d.day, d.month, d.year, d.year % 100
     name, short = MONTHS[M - 1], MONTHS[M - 1][:3]
     if style == "us":
-        return r.choice([f"{M:02}/{D:02}/{Y}", f"{M:02}/{D:02}/{y:02}", f"{M}/{D}/{Y}", f"{M:02}-{D:02}-{Y}", f"{M}/{D}/{y:02}", f"{short} {D}, {Y}", f"{short}.{D:02}'{y:02}"])
+        return r.choice([f"{M:02}/{D:02}/{Y}", f"{M:02}/{D:02}/{y:02}", f"{M}/{D}/{Y}", f"{M:02}-{D:02}-{Y}", f"{M}/{D}/{y:02}", f"{short} {D}, {Y}", f"{short}{D:02}'{y:02}", f"{M:02}/{D:02}/{Y}", f"{M:02}/{D:02}/{y:02}", f"{M:02}-{D:02}-{y:02}", f"{short.upper()} {D:02}, {y:02}", f"{D:02}-{short}-{Y}", f"{short}.{D:02}'{y:02}"])
     forms = [f"{D:02}/{M:02}/{Y}"] * 6 + [f"{D:02}/{M:02}/{y:02}"] * 3 + [
-        f"{D}/{M:02}/{Y}", f"{D}/{M}/{y:02}", f"{D:02}-{M:02}-{Y}", f"{D:02}-{M:02}-{y:02}", f"{D:02}.{M:02}.{y:02}", f"{D:02}.{M:02}.{Y}", f"{Y}-{M:02}-{D:02}", f"{D} {short} {Y}", f"{D:02} {short.upper()} {Y}",
+        f"{D}/{M:02}/{Y}", f"{D}/{M}/{Y}", f"{D}/{M}/{y:02}", f"{D:02}/{short}/{Y}", f"{D:02} {short} '{y:02}", f"{D:02}-{M:02}-{Y}", f"{D:02}-{M:02}-{y:02}", f"{D:02}.{M:02}.{y:02}", f"{D:02}.{M:02}.{Y}", f"{Y}-{M:02}-{D:02}", f"{D} {short} {Y}", f"{D:02} {short.upper()} {Y}",
         f"{D:02}{short.upper()}{y:02}", f"{D}-{short}-{y:02}", f"{D:02}-{short}-{Y}", f"{D} {name} {Y}", f"{name} {D}, {Y}", f"{short} {D} {Y}", f"{D:02} {short} {y:02}", f"{Y}/{M:02}/{D:02}", f"{D}{'st' if D in (1, 21, 31) else 'nd' if D in (2, 22) else 'rd' if D in (3, 23) else 'th'} {name} {Y}"]
     text = r.choice(forms)
     if r.random() < .12:
@@ -24,7 +24,7 @@ def date_text(r, d, style: str = "au") -> str:
 
 def time_text(r, t) -> str:
     h12, ap = (t.hour - 1) % 12 + 1, "PM" if t.hour >= 12 else "AM"
-    return r.choice([f"{t.hour:02}:{t.minute:02}"] * 4 + [f"{t.hour:02}:{t.minute:02}:{t.second:02}"] * 3 + [f"{h12}:{t.minute:02} {ap}", f"{h12:02}:{t.minute:02}{ap.lower()}", f"{h12:02}:{t.minute:02}:{t.second:02} {ap}", f"{h12}.{t.minute:02}{ap.lower()}"])
+    return r.choice([f"{t.hour:02}:{t.minute:02}"] * 4 + [f"{t.hour:02}:{t.minute:02}:{t.second:02}"] * 3 + [f"{h12}:{t.minute:02} {ap}", f"{h12:02}:{t.minute:02}{ap.lower()}", f"{h12:02}:{t.minute:02}{ap}", f"{h12}:{t.minute:02}:{t.second:02} {ap}", f"{h12:02}:{t.minute:02}:{t.second:02} {ap}", f"{h12}.{t.minute:02}{ap.lower()}"])
 
 
 def time_field(r, d):
@@ -43,47 +43,23 @@ def abn_label(r): return r.choice(["ABN ", "ABN: ", "ABN ", "ABN: ", "A.B.N. ", 
 def title(r, d) -> str:
     if d.document_type == "credit_note": return r.choice(["CREDIT NOTE", "Credit Note", "ADJUSTMENT NOTE", "Adjustment Note", "REFUND - CREDIT NOTE", "Tax Credit Note"])
     if d.document_type == "quote": return r.choice(["QUOTE", "Quotation", "ESTIMATE", "Quote", "QUOTATION"])
-    if d.document_type == "tax_invoice": return r.choice(["TAX INVOICE", "Tax Invoice", "TAX INVOICE", "Tax Invoice", "TAX INVOICE / RECEIPT", "*** TAX INVOICE ***", "Tax Invoice/Receipt"] + (["SIMPLIFIED TAX INVOICE"] if d.currency == "MYR" else []))
+    if d.document_type == "tax_invoice": return r.choice(["TAX INVOICE", "Tax Invoice", "TAX INVOICE", "Tax Invoice", "TAX INVOICE / RECEIPT", "*** TAX INVOICE ***", "Tax Invoice/Receipt"] + (["SIMPLIFIED TAX INVOICE", "Simplified Tax Invoice", "-TAX INVOICE-", "TAX INVOICE", "Tax Invoice :"] if d.currency == "MYR" else []))
     if d.document_type == "invoice": return r.choice(["INVOICE", "Invoice", "CASH SALE" if d.currency == "MYR" else "INVOICE"])
     return r.choice(["", "RECEIPT", "Receipt", "SALES RECEIPT", "Official Receipt", "CUSTOMER COPY", "CASH RECEIPT"])
 
 
-def foreign_party(r, d) -> list[str]:
-    """Address and registration lines of a Malaysian or US shop."""
-    if d.currency == "MYR":
-        place, state = words.coin(r), r.choice("SELANGOR JOHOR PENANG PERAK MELAKA SABAH KEDAH".split() + ["KUALA LUMPUR"])
-        lines = [f"{r.choice(['NO.', 'LOT', 'No'])} {r.randint(1, 199)}{r.choice(['', 'A', '-1', '-G'])}, JALAN {place.upper()} {r.randint(1, 30)}{r.choice(['', '/' + str(r.randint(1, 30))])},", f"TAMAN {words.coin(r).upper()},", f"{r.randint(10000, 98999)} {words.coin(r).upper()}, {state}."]
-        lines.append(r.choice(["TEL: ", "Tel : ", "TEL NO: ", "Phone:"]) + r.choice([f"0{r.randint(3, 9)}-{r.randint(1000, 9999)} {r.randint(1000, 9999)}", f"01{r.randint(0, 9)}-{r.randint(1000000, 9999999)}"]))
-        if d.tax_rate != "0%": lines.append(r.choice(["GST ID: ", "GST Reg No: ", "GST NO : ", "GST ID NO: "]) + f"00{r.randint(0, 9999999999):010}")
-        lines.insert(0, f"({r.choice(['', 'Co. Reg. ', 'CO.REG.NO: ', 'Reg No: '])}{r.randint(10000, 1299999)}-{r.choice('ADHKMPTUVWX')})")
-        return lines
-    return [f"{r.randint(1, 9999)} {r.choice(['N', 'S', 'E', 'W', ''])} {words.coin(r)} {r.choice(['St', 'Ave', 'Blvd', 'Rd'])}".replace("  ", " "), f"{words.coin(r)}, {r.choice(words.US_STATES)} {r.randint(10000, 99500)}", r.choice([f"({r.randint(200, 989)}) {r.randint(200, 999)}-{r.randint(0, 9999):04}", f"{r.randint(200, 989)}-{r.randint(200, 999)}-{r.randint(0, 9999):04}"])]
-
-
 def name_rows(s: Sheet, field: str, text: str, place) -> None:
     """The supplier's name, large or plain, on as many rows as it needs; now and then spaced out. Truth joins the rows."""
-    r, bold = s.r, s.r.random() < .6
-    scale = r.choice([1, 1, 1, 1.25, 1.5, 1.9, 2.3])
-    fraction = r.choice([1, 1, 1, .8, .6]) / scale
+    r, bold, dark = s.r, s.r.random() < .6, s.r.random() < .03
+    scale, wide = r.choice([(1, 1), (1, 1), (1, 1), (1.25, 1), (1.5, 1), (1.9, 1), (2.3, 1), (2, .5), (1.7, .7), (1, 2), (1, 1.5)])
+    fraction = r.choice([1, 1, 1, .8, .6]) / scale / wide
     rows = s.style.wrap(text, fraction)
-    if len(rows) > 3 or max(s.style.width(t.upper() if s.style.upper else t, s.style.body_bold or bold) for t in rows) * scale > s.style.content:
-        scale, rows = 1.0, s.style.wrap(text, 1)
+    if len(rows) > 3 or max(s.style.width(t.upper() if s.style.upper else t, s.style.body_bold or bold) for t in rows) * scale * wide > s.style.content:
+        scale, wide, rows = 1.0, 1.0, s.style.wrap(text, 1)
     rows = [s.style.fit(t, 1) for t in rows]
-    for i, t in enumerate(rows): place(Field(field if i == 0 else f"_{field}{i}", t), scale=scale, bold=bold)
+    for i, t in enumerate(rows): place(Field(field if i == 0 else f"_{field}{i}", t), scale=scale, wide=wide, bold=bold, dark=dark)
     s.truth[field] = " ".join([s.truth[field]] + [s.truth.pop(f"_{field}{i}") for i in range(1, len(rows))])
     s.printed[field] = s.truth[field]
-
-
-def foreign_header(s: Sheet, d) -> None:
-    r = s.r
-    place = s.centre if r.random() < .8 else s.left
-    name = words.company(r, "my" if d.currency == "MYR" else "us", d.trade)
-    name_rows(s, "supplier_name", name.upper() if r.random() < .75 else name, place)
-    for line in foreign_party(r, d):
-        if r.random() < .85: place(s.style.fit(line, 1))
-    head = title(r, d)
-    if r.random() < .6 and head: place(head, gap=.4)
-    elif d.document_type != "receipt": d.document_type = "receipt"
 
 
 def header(s: Sheet, d) -> None:
@@ -119,10 +95,10 @@ def header(s: Sheet, d) -> None:
 
 
 def meta(s: Sheet, d) -> None:
-    """Date, time, receipt number, register and operator in one of eleven arrangements."""
-    r, v = s.r, s.variant("meta", 11)
+    """Date, time, receipt number, register and operator in one of fifteen arrangements."""
+    r, v = s.r, s.variant("meta", 15)
     date, time = date_field(r, d), time_field(r, d)
-    label = r.choice(["Receipt", "Receipt No", "Invoice", "Invoice No", "Docket", "Trans", "Order", "Receipt #", "Inv#", "TXN", "Ref", "Check"])
+    label = r.choice(["Receipt", "Receipt No", "Invoice", "Invoice No", "Docket", "Trans", "Order", "Receipt #", "Inv#", "TXN", "Ref", "Check"] + (["Doc No.", "Bill No", "Invoice #", "Receipt#", "INV No.", "Slip", "Trans #", "Tax Invoice"] if d.currency == "MYR" else ["Chk", "Check #", "Order #", "Ticket", "Tran", "Bill #"] if d.currency == "USD" else []))
     number = Field("invoice_number", s.style.fit(d.number, .5))
     shown = r.random() < .75
     register, operator = Field("register_id", d.register), Field("operator", s.style.fit(d.operator, .4) if d.operator else "")
@@ -135,6 +111,27 @@ def meta(s: Sheet, d) -> None:
     elif v == 3: s.pair([r.choice(["Date", "DATE"]), colon, date], [r.choice(["Time", "TIME"]), colon, time] if r.random() < .6 else time)
     elif v == 4 and d.register and shown: s.left([reg, register, " ", r.choice(["TRANS ", "TR "]), number, "  ", time, " ", date]); shown = False; d.register = ""
     elif v == 5: s.centre([date, "  ", time])
+    elif v == 11:  # labels in one column, colons in the next
+        x = r.uniform(.24, .36)
+        rows = [(label, number)] * shown + [(r.choice(["Date", "DATE"]), date), (r.choice(["Time", "TIME"]), time)] + [("Cashier", operator)] * bool(d.operator) + [(r.choice(["Terminal", "POS No", "Counter"]), register)] * bool(d.register)
+        if r.random() < .5: r.shuffle(rows)
+        for name, value in rows: s.row(s.cell(s.style.fit(name.upper() if r.random() < .2 else name, x - .04), 0), s.cell([": ", value], x))
+        shown, d.register, d.operator = False, "", ""
+    elif v == 12:  # two columns of facts
+        x = r.uniform(.58, .64)
+        if r.random() < .4: s.left("CASH"); s.rule()
+        s.row(s.cell([label, colon, number] if shown else r.choice(["Terminal : 01", "POS No.: 1"]), 0), s.cell([r.choice(["Date", "DATE"]), colon, date], x))
+        s.row(s.cell(["Cashier", colon, operator] if d.operator else r.choice(["Cashier : USER", "Salesperson :", "Counter 1"]), 0), s.cell([r.choice(["Time", "TIME"]), colon, time], x))
+        if r.random() < .5: s.row(s.cell("Salesperson :", 0), s.cell("Ref. :", x))
+        shown, d.operator = False, ""
+    elif v == 13:  # a waiter's check
+        s.pair(["Server: ", operator] if d.operator else f"Server: {r.choice(words.FIRST)}", date)
+        s.pair(f"Table {r.randint(1, 99)}{r.choice(['', '/1', '/2'])}", time)
+        s.pair(f"Guests: {r.randint(1, 9)}", number if shown else f"#{r.randint(1, 999)}")
+        shown, d.operator = False, ""
+    elif v == 14:  # one closing row
+        s.left([date, " ", time, "  ", f"SH{r.randint(1, 9):02} ", *(["R", number] if shown and len(d.number) < 10 else [])])
+        shown = shown and len(d.number) >= 10
     elif v == 8 and shown: s.pair([label, colon, number], date); shown = False
     elif v == 9 and shown: s.pair([label + " ", number], [date, " ", time]); shown = False
     else: s.pair(r.choice(["Date", "Invoice Date", "Date of issue", "Trans Date", "Sale date"]), date); r.random() < .5 and s.pair("Time", time)

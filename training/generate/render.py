@@ -23,7 +23,7 @@ class Flat:
 class Pen:
     """Draws cells and remembers where each character went."""
     def __init__(self, image: Image.Image, style):
-        self.draw, self.style = ImageDraw.Draw(image), style
+        self.image, self.draw, self.style = image, ImageDraw.Draw(image), style
         self.chars, self.words, self.fields = [], [], {}
         self.advance = {}
 
@@ -43,11 +43,20 @@ class Pen:
         bold_path = st.face.bold if cell.bold and st.face.bold else ""
         path, size = bold_path or st.face.regular, max(6, int(st.size * cell.scale))
         font, text = fonts.load(path, size), cell.text
-        total = font.getlength(text)
+        total = font.getlength(text) * cell.wide
         x = left + cell.x * st.content - {"l": 0, "r": total, "c": total / 2}[cell.align]
         ascent, descent = font.getmetrics()
         base = top + (height - ascent - descent) / 2
-        self.draw.text((x, base), text, fill=st.ink, font=font, stroke_width=1 if cell.bold and not bold_path and size > 21 else 0, stroke_fill=st.ink)
+        ink, stroke = st.ink, 1 if cell.bold and not bold_path and size > 21 else 0
+        if cell.dark:
+            self.draw.rectangle((x - size * .4, top, x + total + size * .4, top + height), fill=ink)
+            ink = 255
+        if cell.wide == 1: self.draw.text((x, base), text, fill=ink, font=font, stroke_width=stroke, stroke_fill=ink)
+        else:
+            mask = Image.new("L", (max(1, int(total / cell.wide) + 2), ascent + descent))
+            ImageDraw.Draw(mask).text((0, 0), text, fill=255, font=font, stroke_width=stroke)
+            mask = mask.resize((max(1, int(mask.width * cell.wide)), mask.height), Image.BILINEAR)
+            self.image.paste(ink, (int(x), int(base)), mask)
         edges = self.positions(text, path, size, total)
         y0, y1 = base + ascent * .18, base + ascent * 1.12
         start = None
@@ -68,7 +77,7 @@ class Pen:
 
 def row_height(row: Row, style) -> float:
     """In pixels; never so small that the face's own lines would overlap."""
-    scale = max([c.scale for c in row.cells] or [.35])
+    scale = max([c.scale for c in row.cells] or [2.4 if row.bars else .35])
     ascent, descent = fonts.load(style.face.regular, style.size).getmetrics()
     return max(style.size * style.leading, .93 * (ascent + descent)) * max(scale, .35)
 
@@ -77,18 +86,24 @@ def draw(sheet: Sheet, rows: list | None = None, window: int | None = None) -> F
     """Draws all rows (or those given) at the style's size; rows too long for 2048 px are drawn smaller."""
     st, rows = sheet.style, sheet.rows if rows is None else rows
     line = st.size * st.leading
+    left, above, right, below = st.blank if window is None else (0, 0, 0, 0)
     top = st.margin if window is None else 8
-    height = int(sum(row_height(x, st) + x.gap * line for x in rows)) + 2 * top
-    width = st.content + 2 * st.margin
+    height = int(sum(row_height(x, st) + x.gap * line for x in rows)) + 2 * top + above + below
+    left, width = left + st.margin, st.content + 2 * st.margin + left + right
     if st.a4 and window is None: height = max(height, int(width * 1.414) if sheet.r.random() < .8 else 0)
     image = Image.new("L", (width, height), 255)
-    pen, lines, y = Pen(image, st), [], float(top)
+    pen, lines, y = Pen(image, st), [], float(top + above)
     for n, row in enumerate(rows):
         y += row.gap * line
         h = row_height(row, st)
-        if row.rule: pen.draw.line((st.margin, y + h / 2, st.margin + st.content, y + h / 2), fill=st.ink, width=1 + (st.ink % 2))
-        if row.box: pen.draw.rectangle((st.margin - 4, y, st.margin + st.content + 4, y + h), fill=205 + st.ink % 30)
-        ends = [pen.cell(c, st.margin, y, h, len(lines)) for c in row.cells]
+        if row.rule: pen.draw.line((left, y + h / 2, left + st.content, y + h / 2), fill=st.ink, width=1 + (st.ink % 2))
+        if row.box: pen.draw.rectangle((left - 4, y, left + st.content + 4, y + h), fill=205 + st.ink % 30)
+        if row.bars:
+            unit = max(1, int(st.content * .8 / len(row.bars)))
+            x = left + (st.content - unit * len(row.bars)) / 2
+            for i, module in enumerate(row.bars):
+                if module == "1": pen.draw.rectangle((x + i * unit, y, x + (i + 1) * unit - 1, y + h), fill=st.ink)
+        ends = [pen.cell(c, left, y, h, len(lines)) for c in row.cells]
         if row.cells:
             text = " ".join(w[0] for w in sorted((w for w in pen.words if w[5] == len(lines)), key=lambda w: w[1]))
             lines.append((text, y, y + h, min(e[0] for e in ends), max(e[1] for e in ends)))

@@ -22,7 +22,8 @@ class Cell:
     align: str = "l"       # l | r | c
     bold: bool = False
     scale: float = 1.0
-    invert: bool = False
+    wide: float = 1.0      # stretch across: 2 with scale 1 is a till's double width, .5 with scale 2 its double height
+    dark: bool = False     # paper-coloured text on a dark band
 
     @property
     def text(self) -> str:
@@ -35,6 +36,7 @@ class Row:
     gap: float = 0.0       # extra space above, in line heights
     rule: bool = False     # a drawn line instead of text
     box: bool = False      # a shaded band behind the row
+    bars: str = ""         # a bar code instead of text: its modules, '1' dark
 
 
 @dataclass
@@ -50,6 +52,7 @@ class Style:
     columns: int
     a4: bool
     body_bold: bool = False
+    blank: tuple = (0, 0, 0, 0)   # empty paper or scanner glass around: left, top, right, bottom
 
     def width(self, text: str, bold: bool = False, scale: float = 1.0) -> float:
         path = self.face.bold if bold and self.face.bold else self.face.regular
@@ -87,8 +90,11 @@ def make_style(r: random.Random, a4: bool, split: str) -> Style:
     if a4 or content > limit:
         size = max(10, int(size * limit / content))
         content = limit if a4 else int(fonts.load(face.regular, size).getlength(sample) / len(sample) * columns)
+    blank = (0, 0, 0, 0)
+    if not a4 and r.random() < .16: blank = (0, r.randint(1, 12) * size, 0, r.randint(0, 14) * size)
+    elif not a4 and r.random() < .06: blank = tuple(int(r.uniform(0, .5) * content) for _ in range(4))
     return Style(face, size, content, r.randint(30, 55) if a4 else r.randint(6, 46), r.uniform(1.1, 1.5) if a4 else r.uniform(1.0, 1.42), not a4 and r.random() < .22,
-                 r.randint(0, 90) if r.random() < .8 else r.randint(90, 140), columns, a4, r.random() < .15)
+                 r.randint(0, 90) if r.random() < .8 else r.randint(90, 140), columns, a4, r.random() < .15, blank)
 
 
 @dataclass
@@ -124,18 +130,20 @@ class Sheet:
         return Cell(parts, x, align, **how)
 
     def extent(self, c: Cell) -> tuple[float, float]:
-        wide = self.style.width(c.text, c.bold, c.scale)
+        wide = self.style.width(c.text, c.bold, c.scale) * c.wide
         left = c.x * self.style.content - {"l": 0, "r": wide, "c": wide / 2}[c.align]
         return left, left + wide
 
     def row(self, *cells, gap=0.0, box=False) -> None:
-        """Adds a row; a cell that would touch the one before it moves to a row of its own, one too wide is drawn smaller."""
+        """Adds a row; a cell that would touch the one before it moves to a row of its own, one too wide is drawn smaller, one over an edge moved in."""
         cells, here, end = [c for c in cells if c.text.strip()], [], -1e9
         for c in cells:
             left, right = self.extent(c)
             if right - left > self.style.content:
                 c.scale *= .99 * self.style.content / (right - left)
                 left, right = self.extent(c)
+            over = max(0.0, right - self.style.content) + min(0.0, left)
+            if abs(over) > 1: c.x, left, right = c.x - over / self.style.content, left - over, right - over
             if left < end + .6 * self.style.width("0"):
                 self.rows.append(Row(here, gap, False, box))
                 here, gap = [], 0.0
@@ -150,6 +158,12 @@ class Sheet:
         self.row(self.cell(parts, 0.5, "c", **how), gap=gap)
 
     def pair(self, a, b, gap=0.0, **how): self.row(self.cell(a, 0.0, "l", **how), self.cell(b, 1.0, "r", **how), gap=gap)
+
+    def bars(self):
+        """A bar code; the digits below it are text."""
+        number = str(self.r.randint(10**9, 10**self.r.choice([12, 13, 18])))
+        self.rows.append(Row([], .5, bars="".join(self.r.choice(["10", "110", "100", "1100", "1000"]) for _ in range(3 * len(number)))))
+        if self.r.random() < .8: self.centre(number)
 
     def rule(self, gap=0.0):
         if self.style.a4 or self.r.random() < .12:
