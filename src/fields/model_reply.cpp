@@ -4,6 +4,7 @@
 #include <cmath>
 #include <map>
 
+#include "fields/grounding.h"
 #include "fields/reply_parser.h"
 #include "rules/abn.h"
 #include "rules/date.h"
@@ -112,8 +113,18 @@ bool is_own(const Context& context, FieldId field, const std::string& value) {
          std::find(context.own_abns.begin(), context.own_abns.end(), value) != context.own_abns.end();
 }
 
-void add(const ModelReply& reply, const ReplyValue& value, const Context& context, const rules::DateContext& dates,
-         Candidates& candidates) {
+// What a value loses that the other reader's words do not show. Kinds of document are not printed as such.
+void weigh_grounding(const SeenWords& seen, FieldId field, std::string_view text, Candidate& candidate) {
+  const ValueForm form = value_form(to_string(field));
+  if (!seen.enough() || form == ValueForm::kDocumentType || form == ValueForm::kYesNo) return;
+  const auto cents = form == ValueForm::kMoney ? rules::read_cents(candidate.value) : std::nullopt;
+  const double distance = cents ? seen.amount_distance(*cents) : seen.text_distance(text);
+  weigh(candidate, "vlm.unseen", distance);
+  if (distance >= 0.5) candidate.flags.emplace_back("ungrounded");
+}
+
+void add(const ModelReply& reply, const ReplyValue& value, const SeenWords& seen, const Context& context,
+         const rules::DateContext& dates, Candidates& candidates) {
   const auto field = field_id(value.key);
   if (!field) return;
   Candidate candidate;
@@ -126,9 +137,9 @@ void add(const ModelReply& reply, const ReplyValue& value, const Context& contex
     candidate.flags.emplace_back("doubted");
   }
   set_value(*field, value.text, dates, candidate);
-  if (!candidate.value.empty() && !is_own(context, *field, candidate.value)) {
-    candidates.add(*field, std::move(candidate));
-  }
+  if (candidate.value.empty() || is_own(context, *field, candidate.value)) return;
+  weigh_grounding(seen, *field, value.text, candidate);
+  candidates.add(*field, std::move(candidate));
 }
 
 std::optional<std::string> decimal(std::string_view text) {
@@ -150,7 +161,9 @@ void set_column(std::string_view column, const std::string& text, LineItem& item
 
 }  // namespace
 
-void find_in_replies(const std::vector<ModelReply>& replies, const Context& context, Candidates& candidates) {
+void find_in_replies(const std::vector<ModelReply>& replies, const std::vector<ocr::Words>& pages,
+                     const Context& context, Candidates& candidates) {
+  const SeenWords seen(pages);
   std::vector<ParsedReply> parsed;
   parsed.reserve(replies.size());
   for (const ModelReply& reply : replies) parsed.push_back(parse(reply));
@@ -164,7 +177,7 @@ void find_in_replies(const std::vector<ModelReply>& replies, const Context& cont
     }
   }
   for (std::size_t i = 0; i < replies.size(); ++i) {
-    for (const ReplyValue& value : parsed[i].values) add(replies[i], value, context, dates, candidates);
+    for (const ReplyValue& value : parsed[i].values) add(replies[i], value, seen, context, dates, candidates);
   }
 }
 

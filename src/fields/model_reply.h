@@ -8,6 +8,7 @@
 
 #include "fields/candidates.h"
 #include "fields/context.h"
+#include "ocr/words.h"
 
 namespace docket::fields {
 
@@ -32,8 +33,10 @@ inline constexpr std::string_view kFieldsToken = "<|fields|>";
 
 // Adds a candidate for every value of a scalar field that has the form of the field (parse_reply says which values
 // there are). The score is the log-odds of the model's own probability for the value's tokens; for an ABN, what its
-// checksum says; and what is lost where the reply itself doubts.
-void find_in_replies(const std::vector<ModelReply>& replies, const Context& context, Candidates& candidates);
+// checksum says; and what is lost where the reply itself doubts, or where `pages`, another reader's words, show nothing
+// like the value (it is flagged "ungrounded" then).
+void find_in_replies(const std::vector<ModelReply>& replies, const std::vector<ocr::Words>& pages,
+                     const Context& context, Candidates& candidates);
 
 // The lines sold and the tenders that the replies list, for documents where no other reader found any. A line needs a
 // description; of several replies the one with most lines counts.

@@ -118,7 +118,7 @@ Look look_at(const std::vector<ocr::Words>& pages, const Context& context, const
   find_banking(document, candidates);
   find_total_amount(layout, rows, candidates);
   find_money_fields(layout, rows, candidates);
-  find_in_replies(replies, context, candidates);
+  find_in_replies(replies, pages, context, candidates);
   look.posterior =
       weigh_arithmetic(candidates, {item_amounts(rows), document.facts.tax_percents, document.facts.australian});
   return look;

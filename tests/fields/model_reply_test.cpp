@@ -2,9 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 
+#include "fields/grounding.h"
 #include "fields/read_fields.h"
+#include "tests/fields/page_builder.h"
 
 namespace docket::fields {
 namespace {
@@ -109,6 +112,48 @@ TEST(ModelReplies, LinesAndTendersWhereNobodyElseFoundAny) {
   ASSERT_EQ(fields.payments.size(), 2U);
   EXPECT_EQ(fields.payments[0].method, "cash");
   EXPECT_EQ(fields.payments[1].method, "gift_card");
+}
+
+TEST(Grounding, MatchesAnywhereAndCountsEdits) {
+  EXPECT_EQ(best_match("TOTAL", "SUBTOTAL1250"), 0);
+  EXPECT_EQ(best_match("TOTEL", "SUBTOTAL1250"), 1);
+  EXPECT_EQ(best_match("TTAL", "SUBTOTAL1250"), 1);
+  EXPECT_EQ(best_match("ABC", ""), 3);
+  EXPECT_EQ(best_match("", "ABC"), 0);
+}
+
+TEST(Grounding, AnAmountIsAWordOfItsOwn) {
+  const SeenWords seen(
+      {page_of({"HARBOUR HARDWARE", "NAILS 12.50", "PAINT 1,097.50", "TOTAL $1,110.00", "CASH 1200.00"})});
+  ASSERT_TRUE(seen.enough());
+  EXPECT_EQ(seen.amount_distance(111000), 0);
+  EXPECT_EQ(seen.amount_distance(-1250), 0);
+  EXPECT_EQ(seen.amount_distance(9750), 1);  // only inside another
+  EXPECT_EQ(seen.text_distance("Harbour-Hardware"), 0);
+  EXPECT_EQ(seen.text_distance("Opal Bakery"), 1);
+  EXPECT_GT(seen.text_distance("Harbor Hardware"), 0);
+  EXPECT_LT(seen.text_distance("Harbor Hardware"), 0.5);
+  EXPECT_FALSE(SeenWords({page_of({"TOTAL 12.50"})}).enough());
+}
+
+// The same reply beside words that show its values, and beside words that do not.
+TEST(ModelReplies, WhatNoOtherReaderSawIsNotBelieved) {
+  ModelReply reply;
+  reply.text = "SUPPLIER_NAME: Harbour Hardware\nTOTAL_AMOUNT: 94.34\n";
+  reply.confidence = 0.98;
+  reply.page = 1;
+  const std::vector<std::string> head = {"HARBOUR HARDWARE", "12 QUAY ST", "THANK YOU FOR SHOPPING WITH US TODAY"};
+  for (const bool shown : {true, false}) {
+    SCOPED_TRACE(shown);
+    auto lines = head;
+    lines.push_back(shown ? "94.34" : "77.10");
+    const Fields fields = read_fields({page_of(lines)}, test_context(), {reply});
+    EXPECT_EQ(chosen(fields, FieldId::kTotalAmount) == "94.34", shown);
+    const auto& all = fields.scalars.at(FieldId::kTotalAmount).candidates;
+    const auto mine = std::find_if(all.begin(), all.end(), [](const Candidate& c) { return c.value == "94.34"; });
+    ASSERT_NE(mine, all.end());
+    EXPECT_EQ(std::count(mine->flags.begin(), mine->flags.end(), "ungrounded"), shown ? 0 : 1);
+  }
 }
 
 }  // namespace
