@@ -70,6 +70,7 @@ int serve() {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
   ::signal(SIGPIPE, SIG_IGN);
+  ::signal(SIGXFSZ, SIG_IGN);  // a write fails and the library goes on: fontconfig tries to keep a list of the fonts
   const std::span<const std::uint8_t> document = map_document();
   if (document.empty()) {
     std::fputs("docket-pdf-worker is started by docket to read PDF files; use docket extract FILE\n", stderr);

@@ -6,6 +6,8 @@
 
 #include <array>
 #include <chrono>
+#include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <thread>
 #include <vector>
@@ -83,6 +85,20 @@ TEST(ReadPdf, ReadsThePagesAskedFor) {
   limits.max_pages = 2;
   EXPECT_THAT(read_fixture("three_pages.pdf", limits).error().text(),
               HasSubstr("three_pages.pdf: 3 pages to read, more than the limit of 2"));
+}
+
+// A machine on which nothing has listed the fonts yet: the worker may not write, so it has to do without the list.
+TEST(ReadPdf, ReadsWhereTheFontCacheCannotBeWritten) {
+  const std::string folder = testing::TempDir() + "docket-no-font-cache";
+  std::filesystem::remove_all(folder);
+  std::filesystem::create_directories(folder);
+  std::ofstream(folder + "/fonts.conf") << "<?xml version=\"1.0\"?><fontconfig><dir>/usr/share/fonts</dir><cachedir>"
+                                        << folder << "</cachedir></fontconfig>";
+  ::setenv("FONTCONFIG_FILE", (folder + "/fonts.conf").c_str(), 1);
+  const auto document = read_fixture("three_pages.pdf");
+  ::unsetenv("FONTCONFIG_FILE");
+  ASSERT_TRUE(document.has_value()) << document.error().text();
+  EXPECT_EQ(document->pages[0].text_layer.size(), 2U);
 }
 
 TEST(ReadPdf, SaysThatAPasswordIsNeeded) {
