@@ -11,6 +11,9 @@
 #include "apps/cli/version.h"
 #include "core/base/threads.h"
 #ifdef DOCKET_DOCUMENTS
+#include "apps/cli/model_setting.h"
+#include "core/weights/checkpoint.h"
+#include "core/weights/config.h"
 #include "ocr/reader.h"
 #include "page/read.h"
 #endif
@@ -85,6 +88,25 @@ std::string join(const std::vector<std::string>& words) {
   return out;
 }
 
+// What a batch would load, from the headers alone.
+void add_model(DoctorReport& report, const Settings& settings) {
+  constexpr const char* kName = "vision-language model";
+  const std::string folder = model_folder(settings);
+  if (folder.empty()) {
+    const bool shipped = settings.text("DOCKET_MODEL") == kShippedModel;
+    const char* why =
+        shipped ? "models/nano is not beside the program; OCR reads alone" : "none is set; OCR reads alone";
+    return report.component(kName, false, why, false);
+  }
+  const auto config = weights::read_model_config(folder);
+  if (!config) return report.component(kName, false, config.error().text());
+  const auto checkpoint = weights::Checkpoint::open(folder);
+  if (!checkpoint) return report.component(kName, false, checkpoint.error().text());
+  std::size_t bytes = 0;
+  for (const auto& [name, tensor] : checkpoint->tensors()) bytes += tensor.bytes.size();
+  report.component(kName, true, folder + ", " + std::to_string((bytes + 999'999) / 1'000'000) + " MB of weights");
+}
+
 void add_readers(DoctorReport& report, const Settings& settings) {
   report.section("Readers");
   const ocr::Support ocr = ocr::supported(settings.text("DOCKET_TESSDATA"));
@@ -94,7 +116,7 @@ void add_readers(DoctorReport& report, const Settings& settings) {
   report.component("OCR language data", bool(reader),
                    reader ? wanted + " in " + ocr.tessdata_dir.string() + " (there: " + join(ocr.languages) + ")"
                           : reader.error().text());
-  report.component("vision-language model", false, "no model is given; OCR reads alone", false);
+  add_model(report, settings);
 }
 #endif
 

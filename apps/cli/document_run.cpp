@@ -6,6 +6,7 @@
 #include <csignal>
 #include <filesystem>
 
+#include "apps/cli/model_setting.h"
 #include "core/base/threads.h"
 #include "extract/company_lists.h"
 #include "extract/page_ranges.h"
@@ -56,7 +57,7 @@ extract::ReaderChoice reader_of(const std::string& name) {
 Result<extract::Options> document_options(const Settings& settings, const std::string& pages) {
   extract::Options options;
   options.reader = reader_of(settings.text("DOCKET_READER"));
-  options.vlm.model = settings.text("DOCKET_MODEL");
+  if (options.reader != extract::ReaderChoice::kOcr) options.vlm.model = model_folder(settings);
   options.vlm.quant = settings.text("DOCKET_QUANT");
   options.vlm.device = settings.text("DOCKET_DEVICE");
   // Documents are read side by side, each by a model of its own: they share the processors.

@@ -8,7 +8,10 @@ const std::vector<SettingSpec>& setting_specs() {
   using enum SettingType;
   static const std::vector<SettingSpec> specs = {
       {"DOCKET_READER", kChoice, "auto", "who reads a document", {"auto", "vlm", "ocr"}},
-      {"DOCKET_MODEL", kText, "", "folder of the vision-language model that reads documents; empty: OCR alone"},
+      {"DOCKET_MODEL", kText, "shipped",
+       "folder of the vision-language model that reads documents; shipped: the small one beside the program; empty: "
+       "OCR "
+       "alone"},
       {"DOCKET_QUANT",
        kChoice,
        "none",

@@ -110,10 +110,26 @@ TEST(Extract, PagesAreChosenAndAPageThatIsNotThereIsAnError) {
 }
 
 TEST(Extract, WithoutAModelTheVisionReaderSaysSoAndAutoReads) {
-  const Ran vlm = run_docket({"extract", "--reader", "vlm", "samples/supermarket.png"});
+  const Ran vlm = run_docket({"extract", "--reader", "vlm", "--model", "", "samples/supermarket.png"});
   EXPECT_EQ(vlm.status, 1);
   EXPECT_NE(vlm.err.find("no model is given"), std::string::npos) << vlm.err;
-  EXPECT_EQ(run_docket({"extract", "--reader", "auto", "samples/supermarket.png"}).status, 0);
+  EXPECT_EQ(run_docket({"extract", "--reader", "auto", "--model", "", "samples/supermarket.png"}).status, 0);
+}
+
+TEST(Extract, TheShippedModelReadsBesideOcrUnlessToldOtherwise) {
+  const auto readers = [](const std::vector<std::string>& flags) {
+    std::vector<std::string> all = {"extract", "--format", "jsonl", "samples/supermarket.png"};
+    all.insert(all.end(), flags.begin(), flags.end());
+    const Ran ran = run_docket(all);
+    EXPECT_EQ(ran.status, 0) << ran.err;
+    return ran.out;
+  };
+  const std::string both = readers({}), alone = readers({"--reader", "vlm"}), ocr = readers({"--reader", "ocr"});
+  EXPECT_NE(alone.find("\"reader\":\"vlm\""), std::string::npos) << alone;
+  EXPECT_NE(alone.find("142.21"), std::string::npos) << alone;
+  EXPECT_EQ(ocr.find("\"reader\":\"vlm\""), std::string::npos);
+  EXPECT_NE(both.find("\"reader\":\"ocr\""), std::string::npos);
+  EXPECT_NE(both, ocr);
 }
 
 // Random weights say nothing true: this holds that a page reaches the model and its reply becomes a record.
