@@ -26,9 +26,11 @@ bool better(const Candidate& a, const Candidate& b) {
 
 void agree(Candidate& best, const Candidate& other) {
   if (other.evidence.reader != best.evidence.reader) {
-    if (other.score > 0) {
-      best.score += other.score;
-      best.reasons.push_back({"other_reader_agrees", other.score});
+    // That the value stands there is agreed; which field it is, both may have wrong for the same reason.
+    const double gain = std::min(other.score, weight("agreement.most"));
+    if (gain > 0) {
+      best.score += gain;
+      best.reasons.push_back({"other_reader_agrees", gain});
     }
     return;
   }

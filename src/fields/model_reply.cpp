@@ -131,7 +131,9 @@ void add(const ModelReply& reply, const ReplyValue& value, const SeenWords& seen
   const double probability = probability_of(reply, value.span);
   candidate.evidence = {Reader::kVlm, reply.page,  {}, value.text, std::min(1.0, probability),
                         value.label,  reply.source};
-  weigh(candidate, "vlm.log_odds", log_odds(probability));
+  // A model is surer of itself than it is right; when it doubts, it has reason to.
+  const double odds = log_odds(probability);
+  weigh(candidate, odds > 0 ? "vlm.sure" : "vlm.unsure", odds);
   if (value.doubted) {
     weigh(candidate, "vlm.doubted");
     candidate.flags.emplace_back("doubted");
