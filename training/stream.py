@@ -67,7 +67,10 @@ class Stream(torch.utils.data.IterableDataset):
             pairs[1], pairs[2] = tasks.structured(r, sheet, truth, 3), tasks.questions(r, sheet, truth, 5)
         else:
             seen = {k: v for k, v in truth.items() if k in flat.fields}
-            pairs[2] = [(r.choice(tasks.ASK[k]), tasks.value(sheet, seen, k) if k in flat.fields else tasks.ABSENT) for k in r.sample(tasks.HARD, 2)]
+            name = {"supplier_name", *(k for k in sheet.printed if k.startswith("_supplier_name"))}
+            cut = 0 < len(name & flat.fields.keys()) < len(name)   # a window with part of a name of several rows
+            asked = [k for k in tasks.HARD if not (cut and k == "supplier_name")]
+            pairs[2] = [(r.choice(tasks.ASK[k]), tasks.value(sheet, seen, k) if k in flat.fields else tasks.ABSENT) for k in r.sample(asked, 2)]
         out = []
         for kind, found in enumerate(pairs):
             rows = []

@@ -200,7 +200,7 @@ def tender(s: Sheet, d, p: Printing) -> None:
         paid.append(entry)
     s.truth["payments"] = paid
     if d.rounding and r.random() < .9: s.pair(r.choice(["Rounding", "ROUNDING", "Rounding Adj", "Cash Rounding"]), Field("cash_rounding", p.amount(d.rounding), money.decimal(d.rounding)))
-    if d.payments[0].kind == "cash" and (d.change or r.random() < .5): s.pair(r.choice(["Change", "CHANGE", "Change Due", "CHANGE GIVEN"]), Field("change", p.amount(d.change), money.decimal(d.change)))
+    if d.payments[0].kind == "cash" and d.total > 0 and (d.change or r.random() < .5): s.pair(r.choice(["Change", "CHANGE", "Change Due", "CHANGE GIVEN"]), Field("change", p.amount(d.change), money.decimal(d.change)))
 
 
 def eftpos(s: Sheet, d, p: Printing) -> None:

@@ -93,3 +93,26 @@ def test_heavier_strokes_darken_and_lighter_ones_fade_within_bounds():
         assert (out[15:25, 15:25] == 0).all() and (out[:8] == 255).all()   # only edges move
         seen.add(np.sign(int(out.sum()) - int(flat.sum())))
     assert seen == {-1, 1}
+
+
+def test_a_refund_in_cash_is_cash_and_gives_no_change():
+    seen = set()
+    for seed in range(400):
+        _, d, truth = compose(seed, "train", "credit_note")
+        for said, payment in zip(truth.get("payments", []), d.payments):
+            assert ("CASH" in payment.method) == (said["method"] == "cash")
+            seen.add(said["method"])
+        assert "change" not in truth
+    assert seen == {"cash", "card", "gift_card"}
+
+
+def test_three_in_five_documents_are_australian_and_a_rounded_total_is_the_total():
+    kinds = {"AUD": 0, "MYR": 0, "USD": 0}
+    rounded = 0
+    for seed in range(400):
+        _, d, truth = compose(seed, "train")
+        kinds[truth["currency"]] += 1
+        if d.rounded_total and d.rounding:
+            rounded += 1
+            assert cents(truth["total_amount"]) == d.total + cents(truth["cash_rounding"])
+    assert kinds["AUD"] >= 240 and kinds["MYR"] and kinds["USD"] and rounded
