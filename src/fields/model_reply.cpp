@@ -113,13 +113,15 @@ bool is_own(const Context& context, FieldId field, const std::string& value) {
          std::find(context.own_abns.begin(), context.own_abns.end(), value) != context.own_abns.end();
 }
 
-// What a value loses that the other reader's words do not show. Kinds of document are not printed as such.
+// What a value loses beside another reader: above all where that one's words do not show it. Kinds of document are not
+// printed as such.
 void weigh_grounding(const SeenWords& seen, FieldId field, std::string_view text, Candidate& candidate) {
   const ValueForm form = value_form(to_string(field));
   if (!seen.enough() || form == ValueForm::kDocumentType || form == ValueForm::kYesNo) return;
   const auto cents = form == ValueForm::kMoney ? rules::read_cents(candidate.value) : std::nullopt;
   const double distance = cents ? seen.amount_distance(*cents) : seen.text_distance(text);
   weigh(candidate, "vlm.unseen", distance);
+  if (cents) weigh(candidate, "vlm.amount");  // the paper shows many amounts, and a model takes one for another
   if (distance >= 0.5) candidate.flags.emplace_back("ungrounded");
 }
 
