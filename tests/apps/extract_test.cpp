@@ -120,7 +120,7 @@ TEST(Extract, TheShippedModelReadsBesideOcrUnlessToldOtherwise) {
   const auto readers = [](const std::vector<std::string>& flags) {
     std::vector<std::string> all = {"extract", "--format", "jsonl", "samples/supermarket.png"};
     all.insert(all.end(), flags.begin(), flags.end());
-    const Ran ran = run_docket(all);
+    const Ran ran = run_docket(all, {{"DOCKET_MODEL", "shipped"}});
     EXPECT_EQ(ran.status, 0) << ran.err;
     return ran.out;
   };

@@ -16,7 +16,8 @@ struct Ran {
 std::string program_path();
 
 // Runs it with the environment of the test, less DOCKET_ settings, plus `environment`, with DOCKET_TODAY=2026-11-24,
-// so that results do not age, and time limits of ten minutes, so that a slow machine gives the same. No standard input.
+// so that results do not age, time limits of ten minutes, so that a slow machine gives the same, and OCR alone. No
+// standard input.
 Ran run_docket(const std::vector<std::string>& arguments, const std::map<std::string, std::string>& environment = {});
 
 // Starts it without waiting, output to /dev/null; the caller waits for the pid.
