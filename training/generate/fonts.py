@@ -72,6 +72,12 @@ def load(path: str, size: int) -> ImageFont.FreeTypeFont:
     return ImageFont.truetype(path, size, layout_engine=ImageFont.Layout.BASIC)
 
 
+@functools.lru_cache(maxsize=16384)
+def length(path: str, size: int, text: str) -> float:
+    """Drawn length in pixels; most texts are measured two or three times, characters of them far more often."""
+    return load(path, size).getlength(text)
+
+
 if __name__ == "__main__":  # python -m training.generate.fonts DIR: copy the fonts in use, to carry them to another machine
     for split in ("train", "validation"):
         for face in faces(split):

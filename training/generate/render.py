@@ -25,15 +25,12 @@ class Pen:
     def __init__(self, image: Image.Image, style):
         self.image, self.draw, self.style = image, ImageDraw.Draw(image), style
         self.chars, self.words, self.fields = [], [], {}
-        self.advance = {}
 
     def positions(self, text: str, path: str, size: int, total: float) -> list[float]:
         """Left edge of each character and the end: single advances scaled to the drawn length."""
-        font, x, edges = fonts.load(path, size), 0.0, [0.0]
+        x, edges = 0.0, [0.0]
         for ch in text:
-            key = (path, size, ch)
-            if key not in self.advance: self.advance[key] = font.getlength(ch)
-            x += self.advance[key]
+            x += fonts.length(path, size, ch)
             edges.append(x)
         scale = total / x if x else 1.0
         return [e * scale for e in edges]
@@ -43,7 +40,7 @@ class Pen:
         bold_path = st.face.bold if cell.bold and st.face.bold else ""
         path, size = bold_path or st.face.regular, max(6, int(st.size * cell.scale))
         font, text = fonts.load(path, size), cell.text
-        total = font.getlength(text) * cell.wide
+        total = fonts.length(path, size, text) * cell.wide
         x = left + cell.x * st.content - {"l": 0, "r": total, "c": total / 2}[cell.align]
         ascent, descent = font.getmetrics()
         base = top + (height - ascent - descent) / 2

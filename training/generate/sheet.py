@@ -56,14 +56,18 @@ class Style:
 
     def width(self, text: str, bold: bool = False, scale: float = 1.0) -> float:
         path = self.face.bold if bold and self.face.bold else self.face.regular
-        return fonts.load(path, max(6, int(self.size * scale))).getlength(text)
+        return fonts.length(path, max(6, int(self.size * scale)), text)
 
     def fit(self, text: str, fraction: float, scale: float = 1.0) -> str:
         """The longest head of the text that fits into this fraction of the width."""
         if self.upper: text = text.upper()
-        while text and self.width(text, self.body_bold, scale) > fraction * self.content:
-            text = text[:-1]
-        return text.rstrip() or text[:1]
+        if self.width(text, self.body_bold, scale) <= fraction * self.content: return text.rstrip()
+        fits, over = 0, len(text)
+        while over - fits > 1:
+            half = (fits + over) // 2
+            if self.width(text[:half], self.body_bold, scale) <= fraction * self.content: fits = half
+            else: over = half
+        return text[:fits].rstrip()
 
     def wrap(self, text: str, fraction: float) -> list[str]:
         lines, line = [], ""
