@@ -56,6 +56,7 @@ def top(s: Sheet, d) -> None:
     r, v = s.r, s.variant("a4top", 6)
     name, head = d.supplier.name if r.random() < .75 else d.supplier.trading_name, header.title(r, d)
     big = r.uniform(1.3, 2.1)
+    big = max(.9, min(big, .6 * s.style.content / s.style.width(name, True)))
     shown = Field("supplier_name", s.style.fit(name, .6, big))
     if v in (0, 3): s.row(s.cell(shown, 0, "l", bold=True, scale=big), s.cell(head, 1, "r", bold=True, scale=r.uniform(1.2, 1.9)))
     elif v == 1: s.centre(shown, bold=True, scale=big); s.centre(head, bold=True, scale=1.3)

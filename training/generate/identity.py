@@ -63,6 +63,7 @@ def make_party(r: random.Random, kind: str) -> Party:
     acn = make_acn(r) if company else ""
     suffix = r.choice(["Pty Ltd", "Pty Ltd", "Pty. Ltd.", "P/L", "Pty Limited", "Limited"])
     legal = f"{trading} {suffix}" if company and r.random() < .6 else (f"{words.coin(r)} {r.choice(['Holdings', 'Enterprises', 'Trading', 'Retail', 'Investments', 'Group'])} {suffix}" if company else words.person(r))
+    if any(form in trading for form in ("Pty", "P/L")): legal = trading
     suburb, state, postcode = words.suburb(r)
     host = f"{words.slug(trading)}.{r.choice(['com.au', 'com.au', 'com.au', 'net.au', 'com', 'au'])}"
     email = f"{r.choice(['info', 'accounts', 'sales', 'hello', 'admin', 'office', words.slug(words.surname(r))])}@{host}"

@@ -1,4 +1,5 @@
 """Draws a sheet on flat paper: a grey picture, the place of every character, word boxes and field boxes."""
+import math
 import random
 from dataclasses import dataclass
 
@@ -116,8 +117,57 @@ def weigh(flat: np.ndarray, r: random.Random) -> np.ndarray:
     return (flat * (1 - part) + out * part).astype(np.uint8)
 
 
+def _strokes(r: random.Random, w: int, h: int) -> list[list[tuple[float, float]]]:
+    """A pen's lines on paper of w x h: a ring round something, a tick, a line through, or a row of scribbled signs."""
+    x, y, size = r.uniform(.1, .9) * w, r.uniform(.03, .97) * h, r.uniform(.02, .06) * w
+    roll = r.random()
+    if roll < .25:
+        a, b, turn = size * r.uniform(1.5, 4), size * r.uniform(.8, 2), r.uniform(5.6, 7.2)
+        return [[(x + a * math.cos(t * turn / 24 + 2) * (1 + t * .003), y + b * math.sin(t * turn / 24 + 2)) for t in range(25)]]
+    if roll < .4: return [[(x - size, y), (x - size * .4, y + size), (x + size, y - size * 1.4)]]
+    if roll < .5: return [[(x - size * 5, y + r.uniform(-1, 1) * size), (x + size * 5, y)]]
+    lines = []
+    for i in range(r.randint(2, 9)):
+        at, line = x + i * size * 1.1, [(0.0, 0.0)]
+        for _ in range(r.randint(3, 7)): line.append((r.uniform(0, 1), r.uniform(-1.2, .8)))
+        lines.append([(at + u * size, y + v * size) for u, v in line])
+    return lines if r.random() < .6 else [[p for line in lines for p in line]]
+
+
+def _stamp(r: random.Random, w: int) -> Image.Image:
+    """A frame or ring with a word and perhaps a date, turned."""
+    size = int(w * r.uniform(.05, .1))
+    font = fonts.load(fonts.faces("train")[0].regular, max(10, size))
+    text = r.choice(["PAID", "RECEIVED", "CHECKED", "POSTED", "COPY", "ENTERED", "CLAIMED"])
+    long = int(font.getlength(text)) + size * 2
+    image = Image.new("L", (long, size * 4 if r.random() < .5 else long))
+    pen, middle = ImageDraw.Draw(image), image.height / 2
+    (pen.rectangle if image.height < long else pen.ellipse)((2, 2, long - 3, image.height - 3), outline=255, width=max(2, size // 9))
+    pen.text((size, middle - size * 1.1), text, fill=255, font=font)
+    if r.random() < .7: pen.text((size, middle + size * .2), f"{r.randint(1, 28)} {r.choice(['JAN', 'APR', 'AUG', 'NOV'])} {r.randint(2016, 2027)}", fill=255, font=fonts.load(fonts.faces("train")[0].regular, max(8, size // 2)))
+    return image.rotate(r.uniform(-40, 40), expand=True)
+
+
+def mark(ink: np.ndarray, r: random.Random) -> np.ndarray:
+    """What people add: pen lines and stamps over the print (none of it is truth), a punched hole."""
+    h, w = ink.shape
+    over = Image.new("L", (w, h))
+    pen = ImageDraw.Draw(over)
+    for _ in range(r.randint(1, 3)):
+        for line in _strokes(r, w, h): pen.line(line, fill=255, width=r.randint(2, 4), joint="curve")
+    if r.random() < .3:
+        stamp = _stamp(r, w)
+        over.paste(255, (r.randint(-stamp.width // 3, max(0, w - stamp.width // 2)), r.randint(0, max(0, h - stamp.height))), stamp)
+    ink = np.maximum(ink, np.asarray(over, np.float32) * r.uniform(.3, .85))
+    if r.random() < .15:
+        hole, x, y = Image.new("L", (w, h)), r.choice([.05, .5, .95]) * w, r.uniform(.02, .98) * h
+        ImageDraw.Draw(hole).ellipse((x - w * .025, y - w * .025, x + w * .025, y + w * .025), fill=1)
+        ink = np.where(np.asarray(hole), np.float32(r.choice([0, 230])), ink)
+    return ink
+
+
 def wear(flat: np.ndarray, r: random.Random, kind: str) -> np.ndarray:
-    """What the printer did: dots of a matrix printer, a fading thermal head, streaks, uneven ink."""
+    """What the printer did: dots of a matrix printer, a fading thermal head, streaks, uneven ink; then now and then what people add."""
     rng = np.random.default_rng(r.getrandbits(32))
     ink = 255.0 - flat.astype(np.float32)
     h, w = flat.shape
@@ -132,4 +182,5 @@ def wear(flat: np.ndarray, r: random.Random, kind: str) -> np.ndarray:
     if r.random() < .3:
         coarse = rng.uniform(.55, 1.1, (h // 6 + 2, w // 6 + 2)).astype(np.float32)
         ink *= np.repeat(np.repeat(coarse, 6, 0), 6, 1)[:h, :w].clip(0, 1)
+    if r.random() < .12: ink = mark(ink, r)
     return (255 - ink.clip(0, 255)).astype(np.uint8)

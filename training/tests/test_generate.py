@@ -116,3 +116,16 @@ def test_three_in_five_documents_are_australian_and_a_rounded_total_is_the_total
             rounded += 1
             assert cents(truth["total_amount"]) == d.total + cents(truth["cash_rounding"])
     assert kinds["AUD"] >= 240 and kinds["MYR"] and kinds["USD"] and rounded
+
+
+def test_pen_marks_and_stamps_leave_most_of_the_print():
+    import random
+
+    import numpy as np
+    ink = np.zeros((900, 500), np.float32)
+    ink[::20, 40:460] = 255
+    for seed in range(30):
+        out = render.mark(ink.copy(), random.Random(seed))
+        assert (out == render.mark(ink.copy(), random.Random(seed))).all() and out.shape == ink.shape
+        changed = (out != ink).mean()
+        assert 0 < changed < .1
