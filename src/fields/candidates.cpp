@@ -32,6 +32,8 @@ void agree(Candidate& best, const Candidate& other) {
       best.score += gain;
       best.reasons.push_back({"other_reader_agrees", gain});
     }
+    // What was read at a place of the paper is better evidence than what a model says of the whole.
+    if (best.evidence.reader == Reader::kVlm) best.evidence = other.evidence;
     return;
   }
   const bool noted = std::any_of(best.reasons.begin(), best.reasons.end(),

@@ -136,6 +136,24 @@ TEST(Grounding, AnAmountIsAWordOfItsOwn) {
   EXPECT_FALSE(SeenWords({page_of({"TOTAL 12.50"})}).enough());
 }
 
+TEST(ModelReplies, WhereBothReadersAgreeTheEvidenceIsThePlaceOnThePaper) {
+  ModelReply reply;
+  reply.text = "TOTAL_AMOUNT: 77.10\n";
+  reply.confidence = 0.99;
+  reply.page = 1;
+  const Fields fields = read_fields({page_of({"HARBOUR HARDWARE", "12 QUAY ST", "NAILS A BOX OF EACH 77.10",
+                                              "TOTAL $77.10", "THANK YOU FOR SHOPPING WITH US"})},
+                                    test_context(), {reply});
+  const Field& total = fields.scalars.at(FieldId::kTotalAmount);
+  ASSERT_TRUE(total.chosen);
+  EXPECT_EQ(total.chosen->evidence.reader, Reader::kOcr);
+  EXPECT_GT(total.chosen->evidence.box.width(), 0);
+  const auto& reasons = total.chosen->reasons;
+  EXPECT_TRUE(std::any_of(reasons.begin(), reasons.end(), [](const Reason& reason) {
+    return std::string_view(reason.feature) == "other_reader_agrees";
+  }));
+}
+
 // The same reply beside words that show its values, and beside words that do not.
 TEST(ModelReplies, WhatNoOtherReaderSawIsNotBelieved) {
   ModelReply reply;
