@@ -55,6 +55,7 @@ void add_eval_command(CLI::App& app, Program& program);
 void add_export_command(CLI::App& app, Program& program);
 void add_extract_command(CLI::App& app, Program& program);
 void add_model_command(CLI::App& app, Program& program);
+void add_prompts_command(CLI::App& app, Program& program);
 void add_worker_command(CLI::App& app, Program& program);
 
 }  // namespace docket::cli

@@ -48,6 +48,7 @@ Result<std::vector<std::string>> own_abns_of(const Settings& settings) {
 }
 
 extract::ReaderChoice reader_of(const std::string& name) {
+  if (name == "both") return extract::ReaderChoice::kBoth;
   if (name == "vlm") return extract::ReaderChoice::kVlm;
   return name == "ocr" ? extract::ReaderChoice::kOcr : extract::ReaderChoice::kAuto;
 }
@@ -58,6 +59,10 @@ Result<extract::Options> document_options(const Settings& settings, const std::s
   extract::Options options;
   options.reader = reader_of(settings.text("DOCKET_READER"));
   if (options.reader != extract::ReaderChoice::kOcr) options.vlm.model = model_folder(settings);
+  options.vlm.fallback_model = settings.text("DOCKET_FALLBACK_MODEL");
+  options.prompts = settings.text("DOCKET_PROMPTS");
+  options.asking.questions = static_cast<int>(settings.integer("DOCKET_ASK_AGAIN"));
+  options.asking.seconds = settings.number("DOCKET_ASK_SECONDS");
   options.vlm.quant = settings.text("DOCKET_QUANT");
   options.vlm.device = settings.text("DOCKET_DEVICE");
   // Documents are read side by side, each by a model of its own: they share the processors.
@@ -97,6 +102,13 @@ Result<extract::PoolOptions> pool_options(const Settings& settings, const std::s
   for (const SettingSpec& spec : settings.specs()) {
     // One string each, so that neither an empty value nor one that begins with a dash is taken for something else.
     pool.worker_command.push_back("--set=" + spec.key + "=" + settings.value(spec.key).text);
+  }
+  const bool has_model = !checked->vlm.model.empty() || !checked->vlm.fallback_model.empty();
+  if (has_model && checked->reader != extract::ReaderChoice::kOcr) {
+    pool.fallback_command = pool.worker_command;
+    for (std::string& argument : pool.fallback_command) {
+      if (argument.starts_with("--set=DOCKET_READER=")) argument = "--set=DOCKET_READER=ocr";
+    }
   }
   const auto jobs = settings.integer("DOCKET_JOBS");
   pool.jobs = jobs > 0 ? static_cast<int>(jobs) : usable_processors();

@@ -7,11 +7,21 @@ namespace docket::cli {
 const std::vector<SettingSpec>& setting_specs() {
   using enum SettingType;
   static const std::vector<SettingSpec> specs = {
-      {"DOCKET_READER", kChoice, "auto", "who reads a document", {"auto", "vlm", "ocr"}},
+      {"DOCKET_READER", kChoice, "auto", "who reads a document", {"auto", "both", "vlm", "ocr"}},
       {"DOCKET_MODEL", kText, "shipped",
        "folder of the vision-language model that reads documents; shipped: the small one beside the program; empty: "
        "OCR "
        "alone"},
+      {"DOCKET_FALLBACK_MODEL", kText, "", "folder of the model that stands in when that one cannot be used"},
+      {"DOCKET_PROMPTS", kText, "", "folder of prompts in place of the built-in ones (docket prompts list)"},
+      {"DOCKET_ASK_AGAIN",
+       kInteger,
+       "0",
+       "most questions put to the model about what is in doubt; 0: one general question a page",
+       {},
+       0,
+       100},
+      {"DOCKET_ASK_SECONDS", kNumber, "45", "seconds for all questions about one document", {}, 0.1, 86400},
       {"DOCKET_QUANT",
        kChoice,
        "none",

@@ -43,8 +43,14 @@ Status read_documents(const std::vector<std::string>& files, const PoolOptions& 
   requests.reserve(files.size());
   for (const std::string& file : files) requests.push_back(request_line(file));
 
+  PoolOptions pool = options;
+  pool.fallback_request = [](const std::string& request, const Error& why) {
+    const auto read = read_request(request);
+    return request_line(read ? read->file : std::string(),
+                        "The model's process failed (" + why.text() + "); it was read again without a model.");
+  };
   std::optional<Error> fatal;
-  run_pool(requests, options, delivery, stop, [&](const Answer& answer) {
+  run_pool(requests, pool, delivery, stop, [&](const Answer& answer) {
     if (fatal) return;
     WorkerReply reply = reply_of(answer);
     if (reply.fatal) {

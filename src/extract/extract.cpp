@@ -37,38 +37,6 @@ std::vector<page::Page> receipts_of(std::vector<page::Page> pages) {
   return out;
 }
 
-// What every reader said about one paper. The readings stay apart until fields brings them together.
-struct Readings {
-  std::vector<ocr::Words> words;
-  std::vector<fields::ModelReply> replies;
-  std::vector<std::string> notes;
-};
-
-// One reader that fails does not stop another; with none left the last Error is the answer.
-Result<Readings> ask_readers(std::span<const std::unique_ptr<Reader>> readers, std::span<const page::Page> pages) {
-  Readings out;
-  std::optional<Error> last;
-  std::size_t failed = 0;
-  for (const auto& reader : readers) {
-    auto reading = reader->read(pages);
-    if (!reading) {
-      log().warn("the {} reader failed: {}", fields::to_string(reader->kind()), reading.error().text());
-      out.notes.push_back(std::string(fields::to_string(reader->kind())) + "_reader_failed");
-      last = reading.error();
-      ++failed;
-      continue;
-    }
-    for (const ocr::Words& words : reading->pages) {
-      out.notes.insert(out.notes.end(), words.notes.begin(), words.notes.end());
-    }
-    out.notes.insert(out.notes.end(), reading->notes.begin(), reading->notes.end());
-    out.replies.insert(out.replies.end(), reading->replies.begin(), reading->replies.end());
-    for (ocr::Words& words : reading->pages) out.words.push_back(std::move(words));
-  }
-  if (last && failed == readers.size()) return Unexpected{*last};
-  return out;
-}
-
 record::Context context_of(const Options& options, const Paper& paper, const Readings& readings) {
   record::Context context;
   context.pages = static_cast<int>(paper.pages.size());
@@ -77,6 +45,7 @@ record::Context context_of(const Options& options, const Paper& paper, const Rea
     context.notes.insert(context.notes.end(), page.notes.begin(), page.notes.end());
   }
   context.notes.insert(context.notes.end(), readings.notes.begin(), readings.notes.end());
+  for (const ReaderEvent& event : readings.events) context.events.push_back({event.id, event.message});
   context.receipt = paper.receipt;
   context.perceptual_hash = record::perceptual_hash(paper.pages.front());
   context.today = options.today;
@@ -100,7 +69,22 @@ Result<Extractor> Extractor::create(const Options& options) {
   return extractor;
 }
 
-Result<std::vector<record::Record>> Extractor::extract(std::span<const std::uint8_t> bytes, const std::string& file) {
+// A model that was asked for alone and says nothing does not lose the document: OCR is fetched for it.
+Result<Readings> Extractor::read_paper_or_words(std::span<const page::Page> pages, const fields::Context& context) {
+  auto readings = read_paper(readers_, pages, options_, context);
+  const bool silent = !readings || (readings->replies.empty() && readings->words.empty());
+  if (!silent || readers_.words) return readings;
+  Options ocr_alone = options_;
+  ocr_alone.reader = ReaderChoice::kOcr;
+  DOCKET_TRY(Readers stand_in, make_readers(ocr_alone));
+  DOCKET_TRY(Readings read, read_paper(stand_in, pages, ocr_alone, context));
+  if (readings) read.events = readings->events;
+  read.events.push_back({"reader_fallback", "The model gave no answer; OCR read in its place."});
+  return read;
+}
+
+Result<std::vector<record::Record>> Extractor::extract(std::span<const std::uint8_t> bytes, const std::string& file,
+                                                       const std::string& reason) {
   Stopwatch file_watch;
   DOCKET_TRY(page::Document document, page::read_pages(bytes, file, options_.limits, options_.page));
   file_watch.lap("page");
@@ -111,13 +95,14 @@ Result<std::vector<record::Record>> Extractor::extract(std::span<const std::uint
   for (const Paper& paper : papers) {
     Stopwatch watch = file_watch;
     watch.skip();
-    DOCKET_TRY(const Readings readings, ask_readers(readers_, paper.pages));
+    const fields::Context known = {options_.today, "AUD", options_.own_abns};
+    DOCKET_TRY(const Readings readings, read_paper_or_words(paper.pages, known));
     watch.lap("read");
-    const fields::Fields fields =
-        fields::read_fields(readings.words, {options_.today, "AUD", options_.own_abns}, readings.replies);
+    const fields::Fields fields = fields::read_fields(readings.words, known, readings.replies);
     watch.lap("fields");
     record::Context context = context_of(options_, paper, readings);
     context.notes.insert(context.notes.end(), document.notes.begin(), document.notes.end());
+    if (!reason.empty()) context.events.push_back({"reader_fallback", reason});
     context.file = file;
     context.sha256 = sha256_hex(bytes);
     context.receipts = static_cast<int>(papers.size());

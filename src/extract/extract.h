@@ -24,17 +24,19 @@ class Extractor {
   // Never empty: a file that shows nothing gives a record with nothing found and a finding that says so.
   // `file` stands in the records and errors. Errors: those of read_pages; those of the reader when no page could be
   // read.
-  Result<std::vector<record::Record>> extract(std::span<const std::uint8_t> bytes, const std::string& file);
+  // `reason`, where given, is why a better reader does not read it: a finding of the records.
+  Result<std::vector<record::Record>> extract(std::span<const std::uint8_t> bytes, const std::string& file,
+                                              const std::string& reason = {});
 
   // The same, reading the file first. Errors: those of read_file as well.
   Result<std::vector<record::Record>> extract_file(const std::string& file);
 
  private:
-  Extractor(Options options, std::vector<std::unique_ptr<Reader>> readers)
-      : options_(std::move(options)), readers_(std::move(readers)) {}
+  Result<Readings> read_paper_or_words(std::span<const page::Page> pages, const fields::Context& context);
+  Extractor(Options options, Readers readers) : options_(std::move(options)), readers_(std::move(readers)) {}
 
   Options options_;
-  std::vector<std::unique_ptr<Reader>> readers_;
+  Readers readers_;
 };
 
 }  // namespace docket::extract

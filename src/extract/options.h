@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "extract/asking.h"
 #include "ocr/reader.h"
 #include "page/read.h"
 #include "record/build.h"
@@ -13,12 +14,14 @@ namespace docket::extract {
 
 enum class ReaderChoice {
   kAuto,  // every reader that is there: the vision-language model when a model is given, and OCR
+  kBoth,  // the same, but a model must be given
   kVlm,
   kOcr,
 };
 
 struct VlmOptions {
   std::string model;           // folder of a checkpoint; empty: there is no vision-language reader
+  std::string fallback_model;  // folder of the one that stands in when the first cannot be used; empty: none
   std::string quant = "none";  // as load::parse_quant_policy
   std::string device = "cpu";  // or "cuda"
   int threads = 0;             // of the kernels; 0: the processors there are
@@ -31,6 +34,8 @@ struct Options {
   page::Options page;  // its `pages` is overwritten by the one above
   ocr::ReaderOptions ocr;
   VlmOptions vlm;
+  AskingBudget asking;
+  std::string prompts;                // folder of questions in place of the built-in ones; empty: those
   rules::Date today;                  // dates are judged by it; the caller asks the clock
   std::vector<std::string> own_abns;  // 11 digits each: the user's own business, never the supplier
   std::vector<record::ApprovedSupplier> approved_suppliers;

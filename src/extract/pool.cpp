@@ -31,7 +31,7 @@ class Pool {
 
  private:
   void work() {
-    WorkerProcess process(options_.worker_command);
+    WorkerProcess process(options_.worker_command), stand_in(options_.fallback_command);
     int read_by_process = 0;
     while (const auto index = next()) {
       if (read_by_process++ == options_.documents_per_process) {
@@ -40,6 +40,11 @@ class Pool {
       }
       const auto start = Clock::now();
       Answer answer{*index, process.ask(requests_[*index], options_.seconds_per_document), 0};
+      if (!answer.reply && !options_.fallback_command.empty()) {
+        const std::string again = options_.fallback_request(requests_[*index], answer.reply.error());
+        auto read = stand_in.ask(again, options_.seconds_per_document);
+        if (read) answer.reply = std::move(read);
+      }
       answer.seconds = std::chrono::duration<double>(Clock::now() - start).count();
       finish(std::move(answer));
     }

@@ -17,6 +17,10 @@ struct PoolOptions {
   double seconds_per_document = 60;
   std::size_t max_file_bytes = std::size_t{64} << 20;  // as the workers have it
   int documents_per_process = 200;                     // then a fresh one, so that what a library leaks stays small
+  // A worker that reads without a model, and the request that is put to it when one with a model died of a document or
+  // ran out of time. Empty: such a document has failed.
+  std::vector<std::string> fallback_command = {};
+  std::function<std::string(const std::string& request, const Error& why)> fallback_request = {};
 };
 
 // What became of one document.

@@ -1,33 +1,54 @@
 #include "extract/reader.h"
 
+#include <algorithm>
+#include <optional>
+
 #include "core/base/log.h"
-#include "extract/vlm_reader.h"
+#include "extract/conversation.h"
 
 namespace docket::extract {
 namespace {
 
-class OcrPages final : public Reader {
+ocr::Words no_words(const page::Page& page, const char* note) {
+  ocr::Words none;
+  none.page_number = page.number;
+  none.receipt = page.receipt;
+  none.notes.emplace_back(note);
+  return none;
+}
+
+// The words that a PDF brings along, for want of somebody who looks at the page.
+ocr::Words words_of_text_layer(const page::Page& page) {
+  ocr::Words words = no_words(page, "text_layer_only");
+  for (const page::TextSpan& span : page.text_layer) {
+    words.words.push_back({span.text, span.box, 1, ocr::Source::kTextLayer});
+  }
+  words.mean_confidence = 1;
+  return words;
+}
+
+class OcrPages final : public WordReader {
  public:
   explicit OcrPages(ocr::OcrReader reader) : reader_(std::move(reader)) {}
-  fields::Reader kind() const override { return fields::Reader::kOcr; }
 
-  Result<Reading> read(std::span<const page::Page> pages) override {
-    Reading out;
+  Result<std::vector<ocr::Words>> read(std::span<const page::Page> pages) override {
+    std::vector<ocr::Words> out;
     std::optional<Error> last;
     std::size_t failed = 0;
     for (const page::Page& page : pages) {
       auto words = reader_.read(page);
       if (words) {
-        out.pages.push_back(*std::move(words));
+        out.push_back(*std::move(words));
         continue;
       }
       log().warn("page {}: {}", page.number, words.error().text());
+      if (!page.text_layer.empty()) {
+        out.push_back(words_of_text_layer(page));
+        continue;
+      }
       last = words.error();
       ++failed;
-      ocr::Words& none = out.pages.emplace_back();
-      none.page_number = page.number;
-      none.receipt = page.receipt;
-      none.notes.emplace_back("page_not_read");
+      out.push_back(no_words(page, "page_not_read"));
     }
     if (last && failed == pages.size()) return Unexpected{*last};
     return out;
@@ -37,23 +58,100 @@ class OcrPages final : public Reader {
   ocr::OcrReader reader_;
 };
 
+class TextLayerPages final : public WordReader {
+ public:
+  explicit TextLayerPages(Error why) : why_(std::move(why)) {}
+
+  Result<std::vector<ocr::Words>> read(std::span<const page::Page> pages) override {
+    std::vector<ocr::Words> out;
+    bool any = false;
+    for (const page::Page& page : pages) {
+      any = any || !page.text_layer.empty();
+      out.push_back(page.text_layer.empty() ? no_words(page, "page_not_read") : words_of_text_layer(page));
+    }
+    if (!any) return Unexpected{why_};
+    return out;
+  }
+
+ private:
+  Error why_;
+};
+
+// The first of the models that can be used; null when none can, with the reasons in `events`.
+std::unique_ptr<Talker> open_model(const VlmOptions& options, std::vector<ReaderEvent>& events) {
+  for (const std::string& folder : {options.model, options.fallback_model}) {
+    if (folder.empty()) continue;
+    VlmOptions one = options;
+    one.model = folder;
+    auto conversation = Conversation::open(one);
+    if (conversation) {
+      if (!events.empty()) events.back().message += " " + (*conversation)->name() + " read in its place.";
+      return *std::move(conversation);
+    }
+    const std::string reason = conversation.error().text();
+    log().warn("the model {} cannot be used: {}", folder, reason);
+    if (events.empty()) events.push_back({"reader_fallback", ""});
+    events.back().message += "The model " + folder + " could not be used (" + reason + ").";
+  }
+  return nullptr;
+}
+
 }  // namespace
 
-Result<std::vector<std::unique_ptr<Reader>>> make_readers(const Options& options) {
-  std::vector<std::unique_ptr<Reader>> readers;
-  const bool has_model = !options.vlm.model.empty();
-  if (options.reader == ReaderChoice::kVlm && !has_model) {
+Result<Readers> make_readers(const Options& options) {
+  Readers readers;
+  const bool has_model = !options.vlm.model.empty() || !options.vlm.fallback_model.empty();
+  const bool needs_model = options.reader == ReaderChoice::kVlm || options.reader == ReaderChoice::kBoth;
+  if (needs_model && !has_model) {
     return make_error(ErrorCode::kUnavailable,
                       "no model is given, so there is no vision-language reader; give --model, or use ocr or auto",
-                      "--reader vlm");
+                      options.reader == ReaderChoice::kVlm ? "--reader vlm" : "--reader both");
   }
-  if (options.reader != ReaderChoice::kOcr && has_model) {
-    DOCKET_TRY(readers.emplace_back(), make_vlm_reader(options.vlm));
+  if (options.prompts.empty()) {
+    readers.questions = fields::QuestionSet::built_in();
+  } else {
+    DOCKET_TRY(readers.questions, fields::QuestionSet::load(options.prompts));
   }
-  if (options.reader == ReaderChoice::kVlm) return readers;
-  DOCKET_TRY(ocr::OcrReader ocr, ocr::OcrReader::create(options.ocr));
-  readers.push_back(std::make_unique<OcrPages>(std::move(ocr)));
+  if (options.reader != ReaderChoice::kOcr && has_model) readers.talker = open_model(options.vlm, readers.events);
+  if (options.reader == ReaderChoice::kVlm && readers.talker) return readers;
+  auto ocr = ocr::OcrReader::create(options.ocr);
+  if (ocr) {
+    readers.words = std::make_unique<OcrPages>(*std::move(ocr));
+    if (!readers.talker && !readers.events.empty()) readers.events.back().message += " OCR read in its place.";
+    return readers;
+  }
+  if (!readers.talker) return ocr.failure();
+  readers.events.push_back({"ocr_unavailable", "There was no OCR (" + ocr.error().text() + ")."});
+  readers.words = std::make_unique<TextLayerPages>(ocr.error());
   return readers;
+}
+
+Result<Readings> read_paper(Readers& readers, std::span<const page::Page> pages, const Options& options,
+                            const fields::Context& context) {
+  Readings out;
+  out.events = readers.events;
+  std::optional<Error> failed;
+  if (readers.words) {
+    auto words = readers.words->read(pages);
+    if (words) {
+      out.words = *std::move(words);
+    } else {
+      log().warn("OCR failed: {}", words.error().text());
+      failed = words.error();
+      out.notes.emplace_back("ocr_reader_failed");
+    }
+  }
+  for (const ocr::Words& words : out.words) out.notes.insert(out.notes.end(), words.notes.begin(), words.notes.end());
+  if (!readers.talker) {
+    if (failed) return Unexpected{*failed};
+    return out;
+  }
+  Asked asked = ask_about(*readers.talker, readers.questions, pages, out.words, context, options.asking);
+  out.replies = std::move(asked.replies);
+  out.questions = std::move(asked.questions);
+  out.events.insert(out.events.end(), asked.events.begin(), asked.events.end());
+  if (!out.replies.empty() || !failed) return out;
+  return Unexpected{*failed};
 }
 
 }  // namespace docket::extract

@@ -1,5 +1,6 @@
-// extract: what the pipe asks of a reader. There are two kinds, OCR and a vision-language model; each sees all pages of
-// one document and says what it read, and fields brings the readings together.
+// extract: who reads. OCR gives words, a vision-language model answers questions; fields brings both together. What
+// cannot be had is replaced by what can, and the reason goes into the record: the model, the fallback model, OCR, the
+// text that a PDF brings along.
 #pragma once
 
 #include <memory>
@@ -7,30 +8,45 @@
 #include <string>
 #include <vector>
 
+#include "extract/asking.h"
 #include "extract/options.h"
-#include "fields/fields.h"
-#include "fields/model_reply.h"
+#include "extract/talker.h"
+#include "fields/questions.h"
 #include "ocr/words.h"
 #include "page/page.h"
 
 namespace docket::extract {
 
-struct Reading {
-  std::vector<ocr::Words> pages;            // of OCR: one for each page given, in order
-  std::vector<fields::ModelReply> replies;  // of the vision-language model: one a page
-  std::vector<std::string> notes;           // ids that become findings of the record, e.g. "page_not_read"
-};
-
-class Reader {
+// Gives the words of pages.
+class WordReader {
  public:
-  virtual ~Reader() = default;
-  virtual fields::Reader kind() const = 0;
-  // A page that cannot be read has no words and a note; an Error means that none could.
-  virtual Result<Reading> read(std::span<const page::Page> pages) = 0;
+  virtual ~WordReader() = default;
+  // One for each page, in order. A page that cannot be read has no words and a note; an Error means that none could.
+  virtual Result<std::vector<ocr::Words>> read(std::span<const page::Page> pages) = 0;
 };
 
-// The readers that `options` asks for, best first, at least one. They belong to one thread.
-// Errors: kUnavailable when a reader that was named is not there, or none is (says what is missing and how to get it).
-Result<std::vector<std::unique_ptr<Reader>>> make_readers(const Options& options);
+struct Readers {
+  std::unique_ptr<WordReader> words;  // null only when the model was asked for alone and could be had
+  std::unique_ptr<Talker> talker;     // null: no model
+  fields::QuestionSet questions;
+  std::vector<ReaderEvent> events;  // what could not be had, for every record
+};
+
+// The readers that `options` asks for. They belong to one thread. Errors: kUnavailable when a model was asked for and
+// none is named, or when nobody at all can read (says what is missing and how to get it); QuestionSet::load's.
+Result<Readers> make_readers(const Options& options);
+
+// What every reader said about the pages of one paper.
+struct Readings {
+  std::vector<ocr::Words> words;
+  std::vector<fields::ModelReply> replies;
+  std::vector<std::string> notes;      // ids that become findings, e.g. "page_not_read"
+  std::vector<ReaderEvent> events;     // the same with a sentence
+  std::vector<std::string> questions;  // that were put to the model
+};
+
+// Errors: the last reader's when none could read.
+Result<Readings> read_paper(Readers& readers, std::span<const page::Page> pages, const Options& options,
+                            const fields::Context& context);
 
 }  // namespace docket::extract

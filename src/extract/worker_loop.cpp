@@ -55,32 +55,32 @@ Status write_line(int fd, std::string line) {
   return {};
 }
 
-Result<std::vector<record::Record>> read_document(Extractor& extractor, const std::string& file, std::size_t max_bytes,
+Result<std::vector<record::Record>> read_document(Extractor& extractor, const Request& request, std::size_t max_bytes,
                                                   std::string& sha256) {
-  DOCKET_TRY(const Bytes bytes, read_file(file, max_bytes));
+  DOCKET_TRY(const Bytes bytes, read_file(request.file, max_bytes));
   sha256 = sha256_hex(bytes);
-  return extractor.extract(bytes, file);
+  return extractor.extract(bytes, request.file, request.reason);
 }
 
-WorkerReply answer(Result<Extractor>& extractor, const Options& options, const std::string& request) {
+WorkerReply answer(Result<Extractor>& extractor, const Options& options, const std::string& line) {
   WorkerReply reply;
   if (!extractor) {
     reply.records = extractor.failure();
     reply.fatal = true;
     return reply;
   }
-  const auto file = read_request(request);
-  if (!file) {
-    reply.records = file.failure();
+  const auto request = read_request(line);
+  if (!request) {
+    reply.records = request.failure();
     return reply;
   }
   const auto start = std::chrono::steady_clock::now();
   try {
-    reply.records = read_document(*extractor, *file, options.limits.max_bytes, reply.sha256);
+    reply.records = read_document(*extractor, *request, options.limits.max_bytes, reply.sha256);
   } catch (const std::bad_alloc&) {
-    reply.records = make_error(ErrorCode::kOutOfMemory, "there was not enough memory to read it", *file);
+    reply.records = make_error(ErrorCode::kOutOfMemory, "there was not enough memory to read it", request->file);
   } catch (const std::exception& error) {
-    reply.records = make_error(ErrorCode::kInternal, std::string("a library failed: ") + error.what(), *file);
+    reply.records = make_error(ErrorCode::kInternal, std::string("a library failed: ") + error.what(), request->file);
   }
   reply.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return reply;

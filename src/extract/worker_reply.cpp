@@ -31,11 +31,16 @@ Result<Error> read_error(const Json& json) {
 
 }  // namespace
 
-std::string request_line(const std::string& file) { return json_line(Json{{"file", file}}); }
+std::string request_line(const std::string& file, const std::string& reason) {
+  return json_line(Json{{"file", file}, {"reason", reason}});
+}
 
-Result<std::string> read_request(std::string_view line) {
+Result<Request> read_request(std::string_view line) {
   DOCKET_TRY(const Json json, parse_json(line, "request"));
-  return json_text(json, "file", "request");
+  Request request;
+  DOCKET_TRY(request.file, json_text(json, "file", "request"));
+  DOCKET_TRY(request.reason, json_text(json, "reason", "request"));
+  return request;
 }
 
 std::string reply_line(const WorkerReply& reply) {

@@ -11,8 +11,12 @@
 
 namespace docket::extract {
 
-std::string request_line(const std::string& file);
-Result<std::string> read_request(std::string_view line);
+struct Request {
+  std::string file;
+  std::string reason;  // why a better reader does not read it; mostly empty
+};
+std::string request_line(const std::string& file, const std::string& reason = {});
+Result<Request> read_request(std::string_view line);
 
 struct WorkerReply {
   std::string sha256;  // of the file's bytes; empty when they could not be read

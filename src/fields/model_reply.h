@@ -25,6 +25,7 @@ struct ModelReply {
   int page = 0;                    // 1-based
   std::string source;              // which question of which model: "fields.general@1 nano"
   bool cut_off = false;            // stopped before its end
+  std::string stopped;             // why: "length", "loop", "empty", "time"; empty when it ended by itself
   std::optional<FieldId> asked;    // the one field that was asked for: a reply without a label is its value
 };
 

@@ -22,6 +22,11 @@ struct ExpenseRule {
   std::string category;
 };
 
+// What happened while reading, in a sentence: a Finding of that id.
+struct Event {
+  std::string id, message;
+};
+
 struct Context {
   std::string file, sha256;
   int pages = 0;
@@ -31,6 +36,7 @@ struct Context {
   rules::Date today;               // never the clock's own
   std::string text;                // what was read, one printed line a line; may be empty. Used for words, not stored
   std::vector<std::string> notes;  // ids from page and reader, e.g. "truncated_image", "no_text": each a Finding
+  std::vector<Event> events;
   std::vector<std::string> own_abns;  // the user's own business: never the supplier, unless on an RCTI
   bool registered_for_gst = true;     // the user; false: no GST is creditable
   std::vector<ApprovedSupplier> approved_suppliers;

@@ -165,6 +165,10 @@ void check_plausibility(Record& record, const Context& context) {
   check_postcode(record, "buyer_address");
   check_total(record);
   check_words(record, context);
+  for (const Event& event : context.events) {
+    const bool matters = event.id == "reader_fallback" || event.id == "ocr_unavailable" || event.id == "model_failed";
+    add_finding(record, event.id, matters ? Severity::kWarning : Severity::kInfo, event.message);
+  }
   for (const auto& note : context.notes) add_note(record, note);
 }
 

@@ -102,6 +102,22 @@ TEST(Pool, FailuresStayWithTheirDocument) {
                                                "unavailable", "got d"}));
 }
 
+TEST(Pool, WhereAWorkerDiesAnotherReadsTheDocument) {
+  const std::vector<std::string> requests = {"a", "crash", "b", "exit"};
+  PoolOptions options{script_worker(), 2, 1};
+  options.fallback_command = script_worker();
+  options.fallback_request = [](const std::string& request, const Error& why) {
+    EXPECT_NE(why.message, "");
+    return request + "-again";
+  };
+  std::vector<std::string> results;
+  const std::atomic<bool> stop{false};
+  run_pool(requests, options, Delivery::kInOrder, stop, [&](const Answer& answer) {
+    results.push_back(answer.reply ? *answer.reply : to_string(answer.reply.error().code));
+  });
+  EXPECT_EQ(results, (std::vector<std::string>{"got a", "got crash-again", "got b", "got exit-again"}));
+}
+
 TEST(Pool, StoppingFinishesWhatIsUnderWay) {
   const std::vector<std::string> requests(100, "slow");
   PoolOptions options{script_worker(), 2, 30};
