@@ -100,7 +100,7 @@ class Plan {
   }
 
   std::string kind() {
-    const std::string by_words = questions_.kind_of(text_of(words_));
+    std::string by_words = questions_.kind_of(text_of(words_));
     if (!by_words.empty() || !words_.empty() || talker_.family() == "fields_token") return by_words;
     // Nobody has read a word: the model says what it is looking at.
     const fields::Question* question = questions_.choose(fields::Stage::kType, "", talker_.family());

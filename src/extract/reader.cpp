@@ -91,7 +91,8 @@ std::unique_ptr<Talker> open_model(const VlmOptions& options, std::vector<Reader
     const std::string reason = conversation.error().text();
     log().warn("the model {} cannot be used: {}", folder, reason);
     if (events.empty()) events.push_back({"reader_fallback", ""});
-    events.back().message += "The model " + folder + " could not be used (" + reason + ").";
+    std::string& message = events.back().message;
+    message.append("The model ").append(folder).append(" could not be used (").append(reason).append(").");
   }
   return nullptr;
 }

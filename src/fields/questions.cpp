@@ -136,8 +136,9 @@ Result<Question> parse_question(std::string_view text, const std::string& where)
     if (fault.empty() && contains(seen, key)) fault = "given twice";
     if (fault.empty()) fault = take(key, rules::trim(line.substr(colon + 1)), question);
     if (!fault.empty()) {
-      return make_error(ErrorCode::kMalformed, "line " + std::to_string(line_number) + ", " + key + ": " + fault,
-                        where);
+      std::string problem = "line " + std::to_string(line_number);
+      problem.append(", ").append(key).append(": ").append(fault);
+      return make_error(ErrorCode::kMalformed, problem, where);
     }
     seen.push_back(key);
   }
