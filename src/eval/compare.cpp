@@ -2,6 +2,7 @@
 
 #include "core/base/utf8.h"
 #include "fields/fields.h"
+#include "fields/reply_keys.h"
 #include "rules/date.h"
 #include "rules/money.h"
 #include "rules/phone.h"
@@ -14,31 +15,17 @@ namespace {
 using fields::FieldId;
 
 Comparison comparison_of(FieldId id) {
-  switch (id) {
-    case FieldId::kSubtotal:
-    case FieldId::kDiscountTotal:
-    case FieldId::kSurchargeTotal:
-    case FieldId::kTip:
-    case FieldId::kGstAmount:
-    case FieldId::kTotalAmount:
-    case FieldId::kCashRounding:
-    case FieldId::kAmountPaid:
-    case FieldId::kAmountDue:
-    case FieldId::kChange:
+  if (id == FieldId::kSupplierPhone) return Comparison::kPhone;
+  if (id == FieldId::kSupplierWebsite) return Comparison::kWebsite;
+  switch (fields::value_form(fields::to_string(id))) {
+    case fields::ValueForm::kMoney:
       return Comparison::kMoney;
-    case FieldId::kInvoiceDate:
-    case FieldId::kSupplyDate:
-    case FieldId::kDueDate:
+    case fields::ValueForm::kDate:
       return Comparison::kDate;
-    case FieldId::kInvoiceTime:
+    case fields::ValueForm::kTime:
       return Comparison::kTime;
-    case FieldId::kTaxInvoiceWording:
-    case FieldId::kGstStatement:
+    case fields::ValueForm::kYesNo:
       return Comparison::kFlag;
-    case FieldId::kSupplierPhone:
-      return Comparison::kPhone;
-    case FieldId::kSupplierWebsite:
-      return Comparison::kWebsite;
     default:
       return Comparison::kText;
   }
