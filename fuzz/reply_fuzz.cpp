@@ -29,7 +29,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   docket::fields::Context context;
   context.today = {2026, 11, 24};
   docket::fields::Candidates candidates;
-  docket::fields::find_in_replies({whole}, context, candidates);
+  docket::fields::find_in_replies({whole}, {}, context, candidates);
   docket::fields::items_in_replies({whole});
   docket::fields::payments_in_replies({whole});
   return 0;
