@@ -235,6 +235,10 @@ ValueForm value_form(std::string_view key) {
   }
 }
 
+bool has_shape(ValueForm form) {
+  return form != ValueForm::kText && form != ValueForm::kDocumentType && form != ValueForm::kYesNo;
+}
+
 bool is_filler(std::string_view word) {
   constexpr std::array<std::string_view, 10> kFillers = {"the", "a", "an", "of",      "aud",
                                                          "au",  "s", "10", "percent", "this"};
@@ -268,6 +272,33 @@ std::optional<std::string_view> key_of_words(const std::vector<std::string>& wor
 std::optional<std::string_view> key_of_label(std::string_view label) {
   if (label.size() > 80) return std::nullopt;
   return key_of_words(label_words(label));
+}
+
+std::optional<std::string_view> key_of_loose_label(std::string_view label) {
+  if (const auto key = key_of_label(label)) return key;
+  const std::size_t open = label.find('('), close = label.rfind(')');
+  if (open != std::string_view::npos && close != std::string_view::npos && open < close) {
+    const auto inside = rules::words_of(label.substr(open, close - open));
+    const bool matters = std::any_of(inside.begin(), inside.end(), [](const std::string& word) {
+      return word == "ex" || word == "excl" || word == "excluding" || word == "net" || word == "before" ||
+             word == "rate";
+    });
+    if (!matters) return key_of_label(std::string(label.substr(0, open)) + std::string(label.substr(close + 1)));
+  }
+  auto words = label.size() > 80 ? std::vector<std::string>() : label_words(label);
+  if (!words.empty() &&
+      (words.back() == "is" || words.back() == "was" || words.back() == "are" || words.back() == "number")) {
+    words.pop_back();
+    return key_of_words(words);
+  }
+  return std::nullopt;
+}
+
+bool says_buyer(std::string_view words) {
+  const std::string lower = rules::lower(words);
+  return lower.find("customer") != std::string::npos || lower.find("buyer") != std::string::npos ||
+         lower.find("client") != std::string::npos || lower.find("bill") != std::string::npos ||
+         lower.find("recipient") != std::string::npos;
 }
 
 }  // namespace docket::fields

@@ -16,6 +16,8 @@ inline constexpr std::string_view kItemPrefix = "line_items.";
 // What a value of a key looks like; decides what part of a sentence is the value.
 enum class ValueForm { kText, kMoney, kRate, kAbn, kDate, kTime, kDocumentType, kYesNo, kCount };
 ValueForm value_form(std::string_view key);
+// Whether values of that form are known by their shape; the others are any text.
+bool has_shape(ValueForm form);
 
 // The words of a label by which it is looked up: lower case, camelCase parted, without articles and rates.
 // "totalAmount" -> {"total", "amount"}; "GST (10%)" -> {"gst"}.
@@ -25,6 +27,13 @@ std::vector<std::string> label_words(std::string_view label);
 // label.
 std::optional<std::string_view> key_of_label(std::string_view label);
 std::optional<std::string_view> key_of_words(const std::vector<std::string>& words);
+
+// The same for a label as a reply writes it: what is in brackets counts only where it changes the meaning ("Total
+// (incl. GST)"), a verb at its end not at all ("The total is").
+std::optional<std::string_view> key_of_loose_label(std::string_view label);
+
+// Whether words speak of the one who buys ("Customer", "Bill to").
+bool says_buyer(std::string_view words);
 
 // Words that a label is looked up without ("the", "aud").
 bool is_filler(std::string_view word);
