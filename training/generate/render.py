@@ -22,45 +22,42 @@ class Flat:
 
 
 class Pen:
-    """Draws cells and remembers where each character went."""
-    def __init__(self, image: Image.Image, style):
-        self.image, self.draw, self.style = image, ImageDraw.Draw(image), style
+    """Draws on a grey canvas [height, width] and remembers where each character went."""
+    def __init__(self, canvas: np.ndarray, style):
+        self.canvas, self.style = canvas, style
         self.chars, self.words, self.fields = [], [], {}
 
-    def positions(self, text: str, path: str, size: int, total: float) -> list[float]:
-        """Left edge of each character and the end: single advances scaled to the drawn length."""
-        x, edges = 0.0, [0.0]
-        for ch in text:
-            x += fonts.length(path, size, ch)
-            edges.append(x)
-        scale = total / x if x else 1.0
-        return [e * scale for e in edges]
+    def fill(self, x0: float, y0: float, x1: float, y1: float, grey: int) -> None:
+        """A rectangle, both ends included."""
+        self.canvas[max(0, int(y0)):max(0, int(y1) + 1), max(0, int(x0)):max(0, int(x1) + 1)] = grey
+
+    def blend(self, ink: np.ndarray, x: int, y: int, grey: int) -> None:
+        """Puts a mask of 0..255 down with its upper left corner at (x, y), cut at the canvas' edges."""
+        part = self.canvas[max(0, y):max(0, y + ink.shape[0]), max(0, x):max(0, x + ink.shape[1])]
+        mask = ink[max(0, -y):max(0, -y) + part.shape[0], max(0, -x):max(0, -x) + part.shape[1]].astype(np.uint16)
+        part[:] = (part * (255 - mask) + grey * mask + 127) // 255   # at most 255 * 255 + 127
 
     def cell(self, cell, left: float, top: float, height: float, row: int) -> tuple[float, float]:
-        st = self.style
+        st, text = self.style, cell.text
         bold_path = st.face.bold if cell.bold and st.face.bold else ""
-        path, size = bold_path or st.face.regular, max(6, int(st.size * cell.scale))
-        font, text = fonts.load(path, size), cell.text
-        total = fonts.length(path, size, text) * cell.wide
+        face = fonts.glyphs(bold_path or st.face.regular, max(6, int(st.size * cell.scale)))
+        size, plain = face.size, face.edges(text, cell.space * face.size)
+        edges = [e * cell.wide for e in plain]
+        total = edges[-1]
         x = left + cell.x * st.content - {"l": 0, "r": total, "c": total / 2}[cell.align]
-        ascent, descent = font.getmetrics()
-        base = top + (height - ascent - descent) / 2
-        ink, stroke = st.ink, 1 if cell.bold and not bold_path and size > 21 else 0
+        base = top + (height - face.ascent - face.descent) / 2
+        grey = st.ink
         if cell.dark:
-            self.draw.rectangle((x - size * .4, top, x + total + size * .4, top + height), fill=ink)
-            ink = 255
-        if cell.wide == 1: self.draw.text((x, base), text, fill=ink, font=font, stroke_width=stroke, stroke_fill=ink)
-        else:
-            mask = Image.new("L", (max(1, int(total / cell.wide) + 2), ascent + descent))
-            ImageDraw.Draw(mask).text((0, 0), text, fill=255, font=font, stroke_width=stroke)
-            mask = mask.resize((max(1, int(mask.width * cell.wide)), mask.height), Image.BILINEAR)
-            self.image.paste(ink, (int(x), int(base)), mask)
-        edges = self.positions(text, path, size, total)
-        y0, y1 = base + ascent * .18, base + ascent * 1.12
+            self.fill(x - size * .4, top, x + total + size * .4, top + height, grey)
+            grey = 255
+        ink = face.strip(text, plain, 1 if cell.bold and not bold_path and size > 21 else 0)
+        if cell.wide != 1: ink = np.asarray(Image.fromarray(ink).resize((max(1, int(ink.shape[1] * cell.wide)), ink.shape[0]), Image.BILINEAR))
+        self.blend(ink, round(x - face.pad * cell.wide), round(base) - face.pad, grey)
+        y0, y1 = base + face.ascent * .18, base + face.ascent * 1.12
         start = None
         for i, ch in enumerate(text + " "):
             if ch != " ":
-                self.chars.append((x + (edges[i] + edges[i + 1]) / 2, base + ascent * .66, ord(ch)))
+                self.chars.append((x + (edges[i] + edges[i + 1]) / 2, base + face.ascent * .66, ord(ch)))
                 start = i if start is None else start
             elif start is not None:
                 self.words.append((text[start:i], x + edges[start], y0, x + edges[i], y1, row))
@@ -76,8 +73,8 @@ class Pen:
 def row_height(row: Row, style) -> float:
     """In pixels; never so small that the face's own lines would overlap."""
     scale = max([c.scale for c in row.cells] or [2.4 if row.bars else .35])
-    ascent, descent = fonts.load(style.face.regular, style.size).getmetrics()
-    return max(style.size * style.leading, .93 * (ascent + descent)) * max(scale, .35)
+    face = fonts.glyphs(style.face.regular, style.size)
+    return max(style.size * style.leading, .93 * (face.ascent + face.descent)) * max(scale, .35)
 
 
 def draw(sheet: Sheet, rows: list | None = None, window: int | None = None) -> Flat:
@@ -89,24 +86,24 @@ def draw(sheet: Sheet, rows: list | None = None, window: int | None = None) -> F
     height = int(sum(row_height(x, st) + x.gap * line for x in rows)) + 2 * top + above + below
     left, width = left + st.margin, st.content + 2 * st.margin + left + right
     if st.a4 and window is None: height = max(height, int(width * 1.414) if sheet.r.random() < .8 else 0)
-    image = Image.new("L", (width, height), 255)
-    pen, lines, y = Pen(image, st), [], float(top + above)
-    for n, row in enumerate(rows):
+    pen, lines, y = Pen(np.full((height, width), 255, np.uint8), st), [], float(top + above)
+    for row in rows:
         y += row.gap * line
         h = row_height(row, st)
-        if row.rule: pen.draw.line((left, y + h / 2, left + st.content, y + h / 2), fill=st.ink, width=1 + (st.ink % 2))
-        if row.box: pen.draw.rectangle((left - 4, y, left + st.content + 4, y + h), fill=205 + st.ink % 30)
+        if row.rule: pen.fill(left, y + h / 2, left + st.content, y + h / 2 + st.ink % 2, st.ink)
+        if row.box: pen.fill(left - 4, y, left + st.content + 4, y + h, 205 + st.ink % 30)
         if row.bars:
             unit = max(1, int(st.content * .8 / len(row.bars)))
             x = left + (st.content - unit * len(row.bars)) / 2
             for i, module in enumerate(row.bars):
-                if module == "1": pen.draw.rectangle((x + i * unit, y, x + (i + 1) * unit - 1, y + h), fill=st.ink)
+                if module == "1": pen.fill(x + i * unit, y, x + (i + 1) * unit - 1, y + h, st.ink)
+        first = len(pen.words)
         ends = [pen.cell(c, left, y, h, len(lines)) for c in row.cells]
         if row.cells:
-            text = " ".join(w[0] for w in sorted((w for w in pen.words if w[5] == len(lines)), key=lambda w: w[1]))
+            text = " ".join(w[0] for w in sorted(pen.words[first:], key=lambda w: w[1]))
             lines.append((text, y, y + h, min(e[0] for e in ends), max(e[1] for e in ends)))
         y += h
-    return Flat(np.asarray(image), np.array(pen.chars, np.float32).reshape(-1, 3), lines, pen.words, pen.fields)
+    return Flat(pen.canvas, np.array(pen.chars, np.float32).reshape(-1, 3), lines, pen.words, pen.fields)
 
 
 def weigh(flat: np.ndarray, r: random.Random) -> np.ndarray:

@@ -24,6 +24,7 @@ class Cell:
     scale: float = 1.0
     wide: float = 1.0      # stretch across: 2 with scale 1 is a till's double width, .5 with scale 2 its double height
     dark: bool = False     # paper-coloured text on a dark band
+    space: float = 0.0     # letters set apart by so much of the size
 
     @property
     def text(self) -> str:
@@ -134,7 +135,7 @@ class Sheet:
         return Cell(parts, x, align, **how)
 
     def extent(self, c: Cell) -> tuple[float, float]:
-        wide = self.style.width(c.text, c.bold, c.scale) * c.wide
+        wide = (self.style.width(c.text, c.bold, c.scale) + c.space * self.style.size * c.scale * max(0, len(c.text) - 1)) * c.wide
         left = c.x * self.style.content - {"l": 0, "r": wide, "c": wide / 2}[c.align]
         return left, left + wide
 

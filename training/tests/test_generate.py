@@ -129,3 +129,38 @@ def test_pen_marks_and_stamps_leave_most_of_the_print():
         assert (out == render.mark(ink.copy(), random.Random(seed))).all() and out.shape == ink.shape
         changed = (out != ink).mean()
         assert 0 < changed < .1
+
+
+def test_text_of_kept_characters_looks_as_freetype_draws_it_whole():
+    import numpy as np
+    from PIL import Image, ImageDraw
+
+    from training.generate import fonts
+    text, checked = "AVATAR To You: $12.50 (GST) r.f.", 0
+    for face in fonts.faces("train")[::3]:
+        for size in (13, 22):
+            kept, font = fonts.glyphs(face.regular, size), fonts.load(face.regular, size)
+            edges = kept.edges(text)
+            assert abs(edges[-1] - font.getlength(text)) < 1e-6 and abs(kept.length(text) - edges[-1]) < 1e-6
+            ink = kept.strip(text, edges)
+            whole = Image.new("L", ink.shape[::-1])
+            ImageDraw.Draw(whole).text((kept.pad, kept.pad), text, fill=255, font=font)
+            differ = np.abs(ink.astype(int) - np.asarray(whole)) > 40
+            assert differ.sum() <= .02 * (ink > 0).sum() + 2, face.name   # where neighbours overlap, sums against maxima
+            checked += 1
+    assert checked
+
+
+def test_letters_set_apart_stay_one_word_and_keep_their_places():
+    import random
+
+    from training.generate.sheet import Field, Sheet, make_style
+    s = Sheet(random.Random(3), make_style(random.Random(3), False, "train"), "train")
+    s.centre(Field("supplier_name", "Bunty Books"), space=.3)
+    s.centre("Bunty Books")
+    flat = render.draw(s)
+    (apart, *_), (plain, *_) = flat.lines
+    assert apart == plain == "Bunty Books" and [w[0] for w in flat.words] == ["Bunty", "Books"] * 2
+    wide = [flat.chars[i + 9, 0] - flat.chars[i, 0] for i in (0, 10)]
+    assert wide[0] > wide[1] + 8 * .3 * .9 * s.style.size
+    assert flat.fields["supplier_name"][2] - flat.fields["supplier_name"][0] > wide[0]
