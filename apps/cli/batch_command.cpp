@@ -118,6 +118,7 @@ void add_batch_command(CLI::App& app, Program& program) {
   const auto flags = std::make_shared<BatchFlags>();
   add_setting(*command, program, "--reader", "DOCKET_READER");
   add_setting(*command, program, "--model", "DOCKET_MODEL");
+  add_setting(*command, program, "--adapter", "DOCKET_ADAPTER");
   add_setting(*command, program, "--quant", "DOCKET_QUANT");
   add_setting(*command, program, "-j,--jobs", "DOCKET_JOBS");
   add_setting(*command, program, "--time-limit", "DOCKET_TIME_LIMIT");

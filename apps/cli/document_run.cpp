@@ -10,6 +10,7 @@
 #include "core/base/threads.h"
 #include "extract/company_lists.h"
 #include "extract/page_ranges.h"
+#include "reply/model.h"
 #include "rules/abn.h"
 #include "rules/civil.h"
 #include "rules/text.h"
@@ -53,12 +54,28 @@ extract::ReaderChoice reader_of(const std::string& name) {
   return name == "ocr" ? extract::ReaderChoice::kOcr : extract::ReaderChoice::kAuto;
 }
 
+// An adapter was asked for by name: one that the model cannot take is told at once, not in every record. A model that
+// cannot be used itself is another matter: others stand in for it.
+Status check_adapter(const extract::Options& options) {
+  if (options.vlm.adapter.empty() || options.reader == extract::ReaderChoice::kOcr) return {};
+  if (options.vlm.model.empty()) {
+    return make_error(ErrorCode::kInvalidArgument, "is an adapter, and there is no model to use it with",
+                      options.vlm.adapter);
+  }
+  DOCKET_TRY(const auto policy, load::parse_quant_policy(options.vlm.quant));
+  const reply::AdapterSource source = reply::adapter_source(options.vlm.adapter);
+  const auto with = reply::Model::open(options.vlm.model, policy, {&source, 1});
+  if (with || !reply::Model::open(options.vlm.model, policy)) return {};
+  return with.failure();
+}
+
 }  // namespace
 
 Result<extract::Options> document_options(const Settings& settings, const std::string& pages) {
   extract::Options options;
   options.reader = reader_of(settings.text("DOCKET_READER"));
   if (options.reader != extract::ReaderChoice::kOcr) options.vlm.model = model_folder(settings);
+  options.vlm.adapter = settings.text("DOCKET_ADAPTER");
   options.vlm.fallback_model = settings.text("DOCKET_FALLBACK_MODEL");
   options.prompts = settings.text("DOCKET_PROMPTS");
   options.asking.questions = static_cast<int>(settings.integer("DOCKET_ASK_AGAIN"));
@@ -94,6 +111,7 @@ Result<extract::Options> document_options(const Settings& settings, const std::s
 Result<extract::PoolOptions> pool_options(const Settings& settings, const std::string& pages) {
   const auto checked = document_options(settings, pages);
   if (!checked) return checked.failure();
+  DOCKET_TRY_VOID(check_adapter(*checked));
   extract::PoolOptions pool;
   std::error_code error;
   const auto program = std::filesystem::read_symlink("/proc/self/exe", error);

@@ -53,9 +53,7 @@ std::vector<reply::AdapterSource> adapters_of(const EngineFlags& flags) {
       out.push_back({text.substr(0, equals), text.substr(equals + 1)});
       continue;
     }
-    std::filesystem::path folder(text);
-    if (!folder.has_filename()) folder = folder.parent_path();
-    out.push_back({folder.filename().string(), folder});
+    out.push_back(reply::adapter_source(text));
   }
   return out;
 }

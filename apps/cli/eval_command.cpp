@@ -132,6 +132,7 @@ void add_eval_command(CLI::App& app, Program& program) {
   command->add_option("--truth", flags->truth, "labels, a JSON line a document; files are relative to it")->required();
   add_setting(*command, program, "--reader", "DOCKET_READER");
   add_setting(*command, program, "--model", "DOCKET_MODEL");
+  add_setting(*command, program, "--adapter", "DOCKET_ADAPTER");
   add_setting(*command, program, "--quant", "DOCKET_QUANT");
   add_setting(*command, program, "-j,--jobs", "DOCKET_JOBS");
   add_setting(*command, program, "--time-limit", "DOCKET_TIME_LIMIT");

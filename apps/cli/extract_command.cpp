@@ -54,6 +54,7 @@ void add_extract_command(CLI::App& app, Program& program) {
   const auto flags = std::make_shared<ExtractFlags>();
   add_setting(*command, program, "--reader", "DOCKET_READER");
   add_setting(*command, program, "--model", "DOCKET_MODEL");
+  add_setting(*command, program, "--adapter", "DOCKET_ADAPTER");
   add_setting(*command, program, "--quant", "DOCKET_QUANT");
   add_setting(*command, program, "--format", "DOCKET_FORMAT");
   add_setting(*command, program, "--jobs", "DOCKET_JOBS");

@@ -48,7 +48,8 @@ convert::Progress progress_line() {
 Status info(const ModelFlags& flags) {
   DOCKET_TRY(const auto policy, policy_of(flags.engine));
   DOCKET_TRY(const auto options, kernel_options_of(flags.engine));
-  DOCKET_TRY(const auto model, reply::Model::open(flags.folder, policy));
+  const auto adapters = adapters_of(flags.engine);
+  DOCKET_TRY(const auto model, reply::Model::open(flags.folder, policy, adapters));
   const auto& c = model->config();
   std::int64_t values = 0;
   for (const auto& [name, tensor] : model->checkpoint().tensors()) values += tensor.shape.count();
@@ -60,6 +61,10 @@ Status info(const ModelFlags& flags) {
   std::printf("vision     %ld local and %ld global layers of %ld, %ld tiles of %ld pixels\n",
               c.vision.num_hidden_layers, c.vision.num_global_layers, c.vision.hidden_size, c.vision.max_num_tiles,
               c.vision.image_size);
+  for (const reply::ModelAdapter& adapter : model->adapters()) {
+    std::printf("adapter    %s: rank %ld at most, %zu linear weights%s\n", adapter.name.c_str(), adapter.max_rank,
+                adapter.num_modules, adapter.changes_images ? ", images too" : "");
+  }
   reply::EngineLimits limits;
   limits.max_positions = flags.engine.max_positions > 0
                              ? flags.engine.max_positions
@@ -74,6 +79,9 @@ Status info(const ModelFlags& flags) {
                                                         {"scratch", plan.scratch},
                                                         {"all", plan.total()}};
   for (const auto& [name, bytes] : rows) std::printf("  %-22s %12.1f\n", name, megabytes(bytes));
+  if (!adapters.empty()) {
+    std::printf("  %-22s %12.1f  (of the weights)\n", "adapters", megabytes(model->adapters_bytes()));
+  }
   std::printf("  %-22s %12.1f  (embedding tables, read by rows)\n", "left in the files", megabytes(plan.mapped));
   std::printf("  %-22s %12.1f\n", "this machine has", megabytes(device::available_memory_bytes()));
   return {};
@@ -171,6 +179,9 @@ void add_model_command(CLI::App& app, Program& program) {
   }
   commands[2]->add_option("--to", flags->to, "nf4, fp4 or int8 [nf4]")->check(CLI::IsMember({"nf4", "fp4", "int8"}));
   commands[2]->add_flag("--plain-absmax", flags->engine.plain_absmax, "keep 4-bit scales in fp32");
+  commands[0]
+      ->add_option("--adapter", flags->engine.adapters, "LoRA adapter (PEFT folder) to load beside it; repeat for more")
+      ->type_name("[NAME=]DIR");
   commands[0]->add_option("--max-positions", flags->engine.max_positions, "tokens of prompt and reply [1024]");
   commands[3]->add_option("--like", flags->like, "llama-3.2-11b-vision, or a config.json")->required();
 }

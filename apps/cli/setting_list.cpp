@@ -12,6 +12,7 @@ const std::vector<SettingSpec>& setting_specs() {
        "folder of the vision-language model that reads documents; shipped: the small one beside the program; empty: "
        "OCR "
        "alone"},
+      {"DOCKET_ADAPTER", kText, "", "folder of a LoRA adapter (PEFT) that the model reads with; empty: none"},
       {"DOCKET_FALLBACK_MODEL", kText, "", "folder of the model that stands in when that one cannot be used"},
       {"DOCKET_PROMPTS", kText, "", "folder of prompts in place of the built-in ones (docket prompts list)"},
       {"DOCKET_ASK_AGAIN",

@@ -9,6 +9,7 @@
 
 struct docket_engine {
   std::unique_ptr<docket::reply::Engine> engine;
+  std::string adapter;  // empty: none
 };
 
 namespace {
@@ -41,8 +42,10 @@ Result<docket_engine*> load(const char* folder, const docket_options& options) {
   docket::reply::EngineLimits limits;
   limits.max_positions = options.max_positions;
   limits.max_image_sets = options.max_images;
-  DOCKET_TRY(auto engine, docket::reply::Engine::load(folder, policy, limits, kernels));
-  return new docket_engine{std::move(engine)};
+  std::vector<docket::reply::AdapterSource> adapters;
+  if (options.adapter != nullptr) adapters.push_back(docket::reply::adapter_source(options.adapter));
+  DOCKET_TRY(auto engine, docket::reply::Engine::load(folder, policy, limits, kernels, adapters));
+  return new docket_engine{std::move(engine), adapters.empty() ? std::string() : adapters.front().name};
 }
 
 Result<int> encode(docket_engine* engine, const std::uint8_t* rgb, int width, int height) {
@@ -53,7 +56,7 @@ Result<int> encode(docket_engine* engine, const std::uint8_t* rgb, int width, in
   page.width = width;
   page.height = height;
   page.rgb.assign(rgb, rgb + static_cast<std::size_t>(width) * static_cast<std::size_t>(height) * 3);
-  return engine->engine->encode_images({&page, 1});
+  return engine->engine->encode_images({&page, 1}, nullptr, engine->adapter);
 }
 
 Result<std::string> text_of(const docket_request& request) {
@@ -86,6 +89,7 @@ Result<int> generate(docket_engine* handle, const docket_request* request, docke
   options.sampling.top_p = request->top_p;
   options.sampling.top_k = request->top_k;
   options.sampling.seed = request->seed;
+  options.adapter = handle->adapter;
   if (request->stop != nullptr) options.stop_strings = {request->stop};
   if (request->grammar != nullptr) {
     DOCKET_TRY(const auto grammar, docket::reply::Grammar::from_ebnf(request->grammar));
@@ -103,7 +107,7 @@ Result<int> generate(docket_engine* handle, const docket_request* request, docke
 
 extern "C" {
 
-docket_options docket_default_options(void) { return {"none", 0, 1024, 1}; }
+docket_options docket_default_options(void) { return {"none", 0, 1024, 1, nullptr}; }
 
 docket_request docket_default_request(void) { return {nullptr, -1, 0, 256, 0, 1, 0, 0, nullptr, nullptr}; }
 

@@ -19,6 +19,7 @@ typedef struct docket_options {
   int threads;           /* 0: the processors there are */
   int64_t max_positions; /* tokens of prompt and reply that memory is taken for; at most the model's own limit */
   int64_t max_images;    /* images that are kept, and that one prompt may have */
+  const char* adapter;   /* folder of a LoRA adapter (PEFT) that every reply is made with; NULL: none */
 } docket_options;
 docket_options docket_default_options(void);
 

@@ -104,14 +104,18 @@ Result<std::unique_ptr<Conversation>> Conversation::open(const VlmOptions& optio
   kernel_options.device = options.device;
   if (options.threads > 0) kernel_options.num_threads = options.threads;
   kernel_options.pin_threads = false;  // workers side by side would be pinned to the same processors
-  DOCKET_TRY(auto engine, reply::Engine::load(options.model, policy, limits, kernel_options));
+  std::vector<reply::AdapterSource> adapters;
+  if (!options.adapter.empty()) adapters.push_back(reply::adapter_source(options.adapter));
+  DOCKET_TRY(auto engine, reply::Engine::load(options.model, policy, limits, kernel_options, adapters));
   const std::filesystem::path folder = std::filesystem::path(options.model) / "";
   std::string name = folder.parent_path().filename().string();
   if (options.quant != "none") name += " " + options.quant;
+  const std::string adapter = adapters.empty() ? std::string() : adapters.front().name;
+  if (!adapter.empty()) name += " with " + adapter;
   // The Instruct checkpoints know every wording; a small model those that it was trained on.
   const bool token = engine->model().tokenizer().find(fields::kFieldsToken).has_value();
   const std::string family = token ? "fields_token" : config.text.hidden_size > kSmallWidth ? "instruct" : "nano";
-  return std::unique_ptr<Conversation>(new Conversation(std::move(engine), std::move(name), family));
+  return std::unique_ptr<Conversation>(new Conversation(std::move(engine), std::move(name), family, adapter));
 }
 
 Result<prompt::Prompt> Conversation::prompt_of(const fields::Question& question, const AskOptions& options) const {
@@ -175,15 +179,16 @@ Result<fields::ModelReply> Conversation::generate(const page::Page& page, const 
   int images = -1;
   if (options.crop) {
     const page::Page part = cut_out(page, *options.crop);
-    DOCKET_TRY(images, engine_->encode_images({&part, 1}));
+    DOCKET_TRY(images, engine_->encode_images({&part, 1}, nullptr, adapter_));
   } else {
-    DOCKET_TRY(images, engine_->encode_images({&page, 1}));
+    DOCKET_TRY(images, engine_->encode_images({&page, 1}, nullptr, adapter_));
   }
   if (engine_->last_encode_ms() > 0) ++usage_.images;
   DOCKET_TRY(const prompt::Prompt prompt, prompt_of(question, options));
   reply::ReplyOptions reply_options;
   reply_options.max_new_tokens = options.max_tokens;
   reply_options.logprobs = true;
+  reply_options.adapter = adapter_;
   DOCKET_TRY(reply_options.constraint, constraint_of(question, options));
   Watch watch(options.seconds);
   reply_options.on_text = [&](std::string_view piece) { return watch.take(piece); };

@@ -29,8 +29,8 @@ class Conversation final : public Talker {
 
  private:
   using Constraints = std::map<std::string, std::shared_ptr<reply::ConstraintTable>>;
-  Conversation(std::unique_ptr<reply::Engine> engine, std::string name, std::string family)
-      : engine_(std::move(engine)), name_(std::move(name)), family_(std::move(family)) {}
+  Conversation(std::unique_ptr<reply::Engine> engine, std::string name, std::string family, std::string adapter)
+      : engine_(std::move(engine)), name_(std::move(name)), family_(std::move(family)), adapter_(std::move(adapter)) {}
   Result<prompt::Prompt> prompt_of(const fields::Question& question, const AskOptions& options) const;
   Result<std::shared_ptr<reply::ConstraintTable>> constraint_of(const fields::Question& question,
                                                                 const AskOptions& options);
@@ -40,7 +40,7 @@ class Conversation final : public Talker {
   void keep(std::string key, const fields::ModelReply& reply);
 
   std::unique_ptr<reply::Engine> engine_;
-  std::string name_, family_;
+  std::string name_, family_, adapter_;
   Usage usage_;
   std::list<std::pair<std::string, fields::ModelReply>> kept_;  // latest first
   Constraints constraints_;                                     // by grammar

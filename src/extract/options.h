@@ -21,6 +21,7 @@ enum class ReaderChoice {
 
 struct VlmOptions {
   std::string model;           // folder of a checkpoint; empty: there is no vision-language reader
+  std::string adapter;         // folder of a LoRA adapter of that checkpoint; empty: none
   std::string fallback_model;  // folder of the one that stands in when the first cannot be used; empty: none
   std::string quant = "none";  // as load::parse_quant_policy
   std::string device = "cpu";  // or "cuda"

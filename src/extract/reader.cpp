@@ -83,6 +83,7 @@ std::unique_ptr<Talker> open_model(const VlmOptions& options, std::vector<Reader
     if (folder.empty()) continue;
     VlmOptions one = options;
     one.model = folder;
+    if (folder != options.model) one.adapter.clear();  // an adapter fits one model alone
     auto conversation = Conversation::open(one);
     if (conversation) {
       if (!events.empty()) events.back().message += " " + (*conversation)->name() + " read in its place.";

@@ -29,6 +29,12 @@ bool is_of_images(const std::string& module) {
 
 }  // namespace
 
+AdapterSource adapter_source(const std::filesystem::path& folder) {
+  std::filesystem::path named = folder.lexically_normal();
+  if (!named.has_filename()) named = named.parent_path();
+  return {named.filename().string(), folder};
+}
+
 Result<std::unique_ptr<Model>> Model::open(const std::filesystem::path& folder, const load::QuantPolicy& policy,
                                            std::span<const AdapterSource> adapters) {
   DOCKET_TRY(const auto config, weights::read_model_config(folder));
@@ -50,8 +56,10 @@ Result<std::unique_ptr<Model>> Model::open(const std::filesystem::path& folder, 
   Arena measure;
   DOCKET_TRY_VOID(out->read_weights(measure));
   DOCKET_TRY_VOID(out->open_adapters(adapters));
+  const std::size_t base_bytes = measure.size_bytes();
   out->read_adapters(measure);
   out->weights_bytes_ = measure.size_bytes();
+  out->adapters_bytes_ = out->weights_bytes_ - base_bytes;
   const std::vector<const kernels::EmbeddingTable*> tables = {
       &out->language_.embed_tokens, &out->vision_.class_embedding,    &out->vision_.position_embedding,
       &out->vision_.tile_embedding, &out->vision_.pre_tile_embedding, &out->vision_.post_tile_embedding};
@@ -80,6 +88,8 @@ Status Model::open_adapters(std::span<const AdapterSource> sources) {
     DOCKET_TRY(auto file, load::AdapterFile::open(source.folder, modules_));
     ModelAdapter& adapter = adapters_.emplace_back();
     adapter.name = source.name;
+    adapter.max_rank = file.max_rank();
+    adapter.num_modules = file.modules().size();
     for (const int module : file.modules()) {
       if (is_of_images(modules_[static_cast<std::size_t>(module)].name)) adapter.changes_images = true;
     }

@@ -28,9 +28,14 @@ struct AdapterSource {
   std::filesystem::path folder;
 };
 
+// An adapter under the name of its own folder: "x/till/" is "till".
+AdapterSource adapter_source(const std::filesystem::path& folder);
+
 struct ModelAdapter {
   std::string name;
   kernels::Adapter weights;
+  std::int64_t max_rank = 0;
+  std::size_t num_modules = 0;  // linear weights that it changes
   bool changes_images = false;  // it touches the vision model, the projector or the cross layers' keys and values
 };
 
@@ -46,6 +51,7 @@ class Model {
   // Bytes that the weights and adapters take in memory, and those left in the mapped files (embedding tables, read by
   // rows).
   std::size_t weights_bytes() const { return weights_bytes_; }
+  std::size_t adapters_bytes() const { return adapters_bytes_; }  // the adapters' part of it
   std::size_t mapped_bytes() const { return mapped_bytes_; }
 
   // Copies the weights out of the files, quantising as the policy says, one tensor at a time. Once.
@@ -66,6 +72,7 @@ class Model {
   std::shared_ptr<const TokenTrie> token_trie() const { return trie_; }
   // The adapter of that name; null for the empty name, the model alone. Errors: kNotFound, naming those there are.
   Result<const ModelAdapter*> find_adapter(const std::string& name) const;
+  std::span<const ModelAdapter> adapters() const { return adapters_; }
   std::int64_t max_lora_rank() const { return max_lora_rank_; }  // 0 without adapters
   bool is_end_token(prompt::TokenId id) const;
   // The ids that end a reply and can be generated.
@@ -86,7 +93,7 @@ class Model {
   tiles::Config tiles_config_;
   load::QuantPolicy policy_;
   std::shared_ptr<const TokenTrie> trie_;
-  std::size_t weights_bytes_ = 0, mapped_bytes_ = 0;
+  std::size_t weights_bytes_ = 0, adapters_bytes_ = 0, mapped_bytes_ = 0;
   device::Buffer memory_;
   std::shared_ptr<std::byte> device_memory_;
   std::vector<load::Module> modules_;

@@ -155,6 +155,22 @@ TEST(Extract, AModelReadsAsAReaderOfItsOwnAndBesideOcr) {
   EXPECT_NE(gone.out.find("reader_fallback"), std::string::npos) << gone.out;
 }
 
+TEST(Extract, AnAdapterThatDoesNotFitEndsTheRunNamingFileAndTensor) {
+  const std::string adapter = "tests/golden/data/lora-text";
+  const std::vector<std::string> flags = {"extract", "--reader", "vlm", "--jobs", "1", "samples/supermarket.png"};
+  const Ran fits = run_docket(flags, {{"DOCKET_MODEL", "tests/golden/data/tiny"}, {"DOCKET_ADAPTER", adapter}});
+  EXPECT_EQ(fits.status, 0) << fits.err;
+  const Ran other = run_docket(flags, {{"DOCKET_MODEL", "tests/golden/data/odd"}, {"DOCKET_ADAPTER", adapter}});
+  EXPECT_EQ(other.status, 2);
+  EXPECT_NE(other.err.find(adapter + "/adapter_model.safetensors: base_model.model."), std::string::npos) << other.err;
+  const Ran none = run_docket(flags, {{"DOCKET_MODEL", ""}, {"DOCKET_ADAPTER", adapter}});
+  EXPECT_EQ(none.status, 2);
+  EXPECT_NE(none.err.find(adapter), std::string::npos) << none.err;
+  const Ran info = run_docket({"model", "info", "tests/golden/data/tiny", "--adapter", adapter + "/"});
+  EXPECT_EQ(info.status, 0) << info.err;
+  EXPECT_NE(info.out.find("adapter    lora-text: rank 5 at most, 8 linear weights\n"), std::string::npos) << info.out;
+}
+
 TEST(Extract, TheCompanysOwnRulesNameTheExpense) {
   const std::string rules = fresh_folder("extract_test_rules") + "/rules.csv";
   ASSERT_TRUE(write_file_atomic(rules, "phrase,category\nunleaded,Motor vehicle\ngarlic,Food\n"));

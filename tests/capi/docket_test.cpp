@@ -2,9 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
+#include "prompt/tokenizer.h"
 #include "tests/support/golden.h"
 
 namespace {
@@ -42,6 +44,37 @@ TEST(CApi, LoadsEncodesAndGenerates) {
   request.raw = 1;
   EXPECT_GT(docket_generate(engine, &request, refuse, nullptr), 0);
   docket_free(engine);
+}
+
+// What peft on transformers says with the adapter (training/golden/adapters.py).
+TEST(CApi, RepliesAreMadeWithTheAdapter) {
+  const auto about = docket::golden::read_json(docket::golden::kData + "lora.golden.json");
+  const auto tokenizer = docket::prompt::Tokenizer::load(docket::golden::kData + "tiny/tokenizer.json");
+  ASSERT_TRUE(tokenizer);
+  docket_options options = docket_default_options();
+  options.threads = 1;
+  options.max_positions = 200;
+  for (const std::string adapter : {"lora-text", "lora-all"}) {
+    const auto& golden = about["cases"][adapter]["text_only"];
+    auto ids = golden["greedy"].get<std::vector<docket::prompt::TokenId>>();
+    ids.erase(std::find_if(ids.begin(), ids.end(), [&](auto id) { return tokenizer->is_special(id); }), ids.end());
+    const std::string expected = tokenizer->detokenize(ids, true);
+    const int count = static_cast<int>(ids.size());
+    ASSERT_GT(count, 3);
+    const std::string folder = docket::golden::kData + adapter;
+    options.adapter = folder.c_str();
+    docket_engine* engine = docket_load("tests/golden/data/tiny", &options);
+    ASSERT_NE(engine, nullptr) << docket_last_error();
+    const std::string prompt = golden["prompt"];
+    docket_request request = docket_default_request();
+    request.prompt = prompt.c_str();
+    request.raw = 1;
+    request.max_new_tokens = count;
+    std::string text;
+    EXPECT_EQ(docket_generate(engine, &request, append, &text), count) << docket_last_error();
+    EXPECT_EQ(text, expected) << adapter;
+    docket_free(engine);
+  }
 }
 
 TEST(CApi, FailuresSayWhy) {

@@ -90,6 +90,24 @@ TEST(AdapterFile, ChecksPairsShapesAndTypes) {
                ErrorCode::kUnsupported, "I8");
 }
 
+// Cut in many places, the file is an error that names it; a cut inside the data names the tensor that it takes away.
+TEST(AdapterFile, ATruncatedFileIsNamed) {
+  ASSERT_TRUE(open({{kQ + "lora_A.weight", {2, 4}}, {kQ + "lora_B.weight", {8, 2}}}));
+  const std::filesystem::path folder = testing::TempDir() + "adapter_ATruncatedFileIsNamed";
+  const std::string file = (folder / "adapter_model.safetensors").string();
+  const auto whole = read_file(file, 1 << 20);
+  ASSERT_TRUE(whole);
+  const std::size_t data_bytes = (2 * 4 + 8 * 2) * sizeof(float);
+  for (std::size_t size = 0; size < whole->size(); size += 23) {
+    const auto* bytes = reinterpret_cast<const char*>(whole->data());
+    ASSERT_TRUE(write_file_atomic(file, std::string_view(bytes, size)));
+    const bool in_data = size >= whole->size() - data_bytes;
+    expect_error(AdapterFile::open(folder, kModules), ErrorCode::kMalformed, in_data ? file + ": " + kQ : file);
+  }
+  std::filesystem::remove(file);
+  expect_error(AdapterFile::open(folder, kModules), ErrorCode::kNotFound, file);
+}
+
 TEST(LoraConfig, RefusesWhatItDoesNotCompute) {
   for (const char* key :
        {R"("use_dora": true)", R"("peft_type": "IA3")", R"("bias": "all")", R"("modules_to_save": ["lm_head"])",
