@@ -31,6 +31,8 @@ const std::vector<SettingSpec>& setting_specs() {
       {"DOCKET_DEVICE", kChoice, "cpu", "where that model runs", {"cpu", "cuda"}},
       {"DOCKET_THREADS", kInteger, "0", "threads of its kernels; 0: the processors there are", {}, 0, 1024},
       {"DOCKET_CPU_ISA", kText, "", "instruction set of its kernels: reference, avx2 or avx512; empty: the best"},
+      {"DOCKET_CPU_PRODUCTS", kText, "",
+       "products of vision and prefill: fp32, bf16 (half the time), fast: bf16 if it can"},
       {"DOCKET_CUDA_PATH", kText, "", "sm70: run the kernels for that architecture on a newer device"},
       {"DOCKET_CUDA_GRAPHS", kBoolean, "true", "replay decode steps as CUDA graphs"},
       {"DOCKET_FORMAT", kChoice, "kv", "how records are printed", {"kv", "json", "jsonl", "csv", "csv-lines"}},

@@ -41,9 +41,36 @@ std::vector<CpuIsa> available_isas() {
   return out;
 }
 
+bool has_bf16_products() {
+#if defined(__x86_64__)
+  // clang 14 and GCC 12 name avx512bf16 differently: CPUID leaf 7, subleaf 1, EAX bit 5.
+  unsigned int eax = 0, ebx = 0, ecx = 0, edx = 0;
+  return available_isas().front() == CpuIsa::kAvx512 && __get_cpuid_count(7, 1, &eax, &ebx, &ecx, &edx) != 0 &&
+         (eax & (1U << 5)) != 0;
+#else
+  return false;
+#endif
+}
+
+namespace {
+
+Result<bool> choose_bf16(const std::string& products, CpuIsa isa) {
+  const bool possible = isa == CpuIsa::kAvx512 && has_bf16_products();
+  if (products.empty() || products == "fp32") return false;
+  if (products == "fast") return possible;
+  if (products != "bf16")
+    return make_error(ErrorCode::kInvalidArgument,
+                      "\"" + products + "\" is not a kind of products, expected fp32, bf16 or fast");
+  if (!possible) return make_error(ErrorCode::kUnavailable, "this CPU has no bf16 products (avx512 with AVX512_BF16)");
+  return true;
+}
+
+}  // namespace
+
 Result<KernelOptions> kernel_options_from_environment() {
   KernelOptions options;
   if (const char* isa = std::getenv("DOCKET_CPU_ISA")) options.isa = isa;
+  if (const char* products = std::getenv("DOCKET_CPU_PRODUCTS")) options.products = products;
   if (const char* threads = std::getenv("DOCKET_THREADS")) {
     char* end = nullptr;
     const long count = std::strtol(threads, &end, 10);
@@ -82,6 +109,7 @@ Result<Kernels> Kernels::create(const KernelOptions& options) {
   }
   Kernels out;
   out.isa_ = isa;
+  DOCKET_TRY(out.bf16_products_, choose_bf16(options.products, isa));
   out.ops_ = isa == CpuIsa::kReference ? &reference_ops() : &cpu_ops(isa);
   if (options.device == "cuda") {
     DOCKET_TRY(out.device_, create_cuda_context(options.device_options));

@@ -28,13 +28,20 @@ std::vector<CpuIsa> available_isas();
 struct KernelOptions {
   int num_threads = 0;  // 0: usable_processors()
   bool pin_threads = true;
-  std::string isa;             // "reference", "avx2", "avx512"; empty: the best there is
+  std::string isa;  // "reference", "avx2", "avx512"; empty: the best there is
+  // "fp32" (empty: the same), "bf16": products of many rows (vision, prefill) with x and W rounded to bf16 and sums in
+  // fp32, at twice the rate (needs avx512 with AVX512_BF16); "fast": bf16 where the CPU has it. docs/numerics.md says
+  // what it costs.
+  std::string products;
   std::string device = "cpu";  // or "cuda"
   DeviceOptions device_options;
 };
 
-// The options that the environment asks for: DOCKET_CPU_ISA, DOCKET_THREADS, DOCKET_CUDA_PATH ("sm70" forces those
-// kernels), DOCKET_CUDA_GRAPHS ("false": launch every kernel). The one place that reads them.
+// Whether this CPU multiplies in bf16 (KernelOptions::products).
+bool has_bf16_products();
+
+// The options that the environment asks for: DOCKET_CPU_ISA, DOCKET_CPU_PRODUCTS, DOCKET_THREADS, DOCKET_CUDA_PATH
+// ("sm70" forces those kernels), DOCKET_CUDA_GRAPHS ("false": launch every kernel). The one place that reads them.
 // Errors: kInvalidArgument for a value that is none.
 Result<KernelOptions> kernel_options_from_environment();
 
@@ -46,6 +53,7 @@ class Kernels {
 
   const Ops& ops() const { return *ops_; }
   CpuIsa isa() const { return isa_; }
+  bool bf16_products() const { return bf16_products_; }
   ThreadPool& threads() const { return *threads_; }
   DeviceContext* device() const { return device_.get(); }  // null on the CPU
   // kScratchBytes of its own for each thread; an op's content does not outlive the op.
@@ -55,6 +63,7 @@ class Kernels {
  private:
   const Ops* ops_ = nullptr;
   CpuIsa isa_ = CpuIsa::kReference;
+  bool bf16_products_ = false;
   std::unique_ptr<ThreadPool> threads_;
   std::shared_ptr<DeviceContext> device_;
   device::Buffer scratch_;

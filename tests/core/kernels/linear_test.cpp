@@ -139,6 +139,60 @@ TEST_P(LinearFormat, EqualsTheReferenceAcrossBlocks) {  // several blocks of K, 
   expect_like_reference(GetParam(), 20, 600, 320);
 }
 
+// With both sides rounded to bf16 beforehand, products in bf16 are exact and the sums differ as fp32 sums do.
+void expect_bf16_like_reference(WeightFormat format, std::int64_t m, std::int64_t n, std::int64_t k) {
+  PackedWeight w = random_weight(format, n, k, static_cast<std::uint32_t>(m + n + k));
+  std::vector<float> rounded;
+  for (std::int64_t i = 0; i < n * k; ++i)
+    rounded.push_back(bf16_to_f32(f32_to_bf16(weight_at(w.weight, i / k, i % k))));
+  PackedWeight plain = packed([&](Arena& a) { return pack_linear(a, DType::kF32, rounded.data(), n, k); });
+  std::vector<float> x = random_values(static_cast<std::size_t>(m * k), 7);
+  std::vector<float> x_rounded;
+  for (const float value : x) x_rounded.push_back(bf16_to_f32(f32_to_bf16(value)));
+  const std::vector<float> bias = random_values(static_cast<std::size_t>(n) + 15, 9);
+  if (n % 2 == 0) w.weight.bias = plain.weight.bias = bias.data();
+  const std::vector<float> start = random_values(static_cast<std::size_t>(m * n), 11);
+  KernelOptions options;
+  options.products = "bf16";
+  static const Kernels kernels = *Kernels::create(options);
+  for (const LinearMode mode : {LinearMode::kStore, LinearMode::kGelu, LinearMode::kAddScaled}) {
+    std::vector<float> expected = start, y = start;
+    run(kernels_for(CpuIsa::kReference, 1), mode, view(x_rounded, m, k), plain.weight, view(expected, m, n));
+    run(kernels, mode, view(x, m, k), w.weight, view(y, m, n));
+    const double size = format == WeightFormat::kI8 ? 128 : 4;
+    expect_close(y, expected, 1e-6 * size * (8 + std::sqrt(static_cast<double>(k))), to_string(format));
+    if (::testing::Test::HasFatalFailure()) return;
+  }
+}
+
+TEST_P(LinearFormat, ProductsInBf16AreThoseOfRoundedValues) {
+  if (!has_bf16_products()) GTEST_SKIP() << "this CPU has no bf16 products";
+  const bool blocks = GetParam() == WeightFormat::kCode4 || GetParam() == WeightFormat::kCode4Nested;
+  for (std::int64_t m = 16; m <= 46; ++m) {  // more rows than the kernel for few rows takes
+    const std::int64_t k = blocks ? 64 * (1 + m % 3) : m;
+    expect_bf16_like_reference(GetParam(), m, 2 * m - 15, k);
+    if (HasFatalFailure()) return;
+  }
+  expect_bf16_like_reference(GetParam(), 230, 130, blocks ? 576 : 577);
+  expect_bf16_like_reference(GetParam(), 20, 300, 320);
+}
+
+TEST(Products, AreNamedOrRefused) {
+  KernelOptions options;
+  options.products = "fp8";
+  const auto unknown = Kernels::create(options);
+  ASSERT_FALSE(unknown);
+  EXPECT_EQ(unknown.error().code, ErrorCode::kInvalidArgument);
+  options.products = "fast";
+  const auto fast = Kernels::create(options);
+  ASSERT_TRUE(fast);
+  EXPECT_EQ(fast->bf16_products(), has_bf16_products());
+  options.products = "bf16";
+  options.isa = "reference";
+  EXPECT_FALSE(Kernels::create(options));
+  EXPECT_FALSE(kernels_for(CpuIsa::kReference).bf16_products());
+}
+
 INSTANTIATE_TEST_SUITE_P(All, LinearFormat,
                          ::testing::Values(WeightFormat::kF32, WeightFormat::kF16, WeightFormat::kBF16,
                                            WeightFormat::kI8, WeightFormat::kCode4, WeightFormat::kCode4Nested),

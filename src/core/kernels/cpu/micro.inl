@@ -4,6 +4,14 @@
 
 enum class MicroOut { kStore, kAdd, kAddScaled };
 
+// One vector of C; `left` columns of it exist, 16 or more: all of them.
+inline void store_tile_row(Vec value, float* target, int left, MicroOut mode, float factor) {
+  const int lanes = left < 16 ? left : 16;
+  if (mode == MicroOut::kAdd) value = add(value, load_lanes(target, lanes));
+  if (mode == MicroOut::kAddScaled) value = fma(value, splat(factor), load_lanes(target, lanes));
+  store_lanes(target, value, lanes);
+}
+
 template <int M, int P, int RowStride, int ColStride>
 void micro(const float* a, const float* b0, const float* b1, std::int64_t ldb, std::int64_t kc, float* c,
            std::int64_t ldc, int cols, MicroOut mode, float factor) {
@@ -21,14 +29,7 @@ void micro(const float* a, const float* b0, const float* b1, std::int64_t ldb, s
     }
   }
   for (int m = 0; m < M; ++m) {
-    for (int i = 0; i < P; ++i) {
-      const int lanes = cols - 16 * i < 16 ? cols - 16 * i : 16;
-      float* target = c + m * ldc + 16 * i;
-      Vec value = acc[m][i];
-      if (mode == MicroOut::kAdd) value = add(value, load_lanes(target, lanes));
-      if (mode == MicroOut::kAddScaled) value = fma(value, splat(factor), load_lanes(target, lanes));
-      store_lanes(target, value, lanes);
-    }
+    for (int i = 0; i < P; ++i) store_tile_row(acc[m][i], c + m * ldc + 16 * i, cols - 16 * i, mode, factor);
   }
 }
 

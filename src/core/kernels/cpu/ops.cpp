@@ -58,6 +58,7 @@ void linear_few_rows(const Kernels& kernels, const Matrix& x, const LinearWeight
 
 void linear_many_rows(const Kernels& kernels, const Matrix& x, const LinearWeight& w, const cpu::LinearOut& out) {
   const IsaOps& isa = isa_of(kernels);
+  const auto linear_block = kernels.bf16_products() ? cpu::linear_block_bf16 : isa.linear_block;
   // Even row blocks, so that the last is not a scrap.
   const std::int64_t row_blocks = (x.rows + isa.block_rows - 1) / isa.block_rows;
   const std::int64_t block = (x.rows + row_blocks - 1) / row_blocks;
@@ -70,8 +71,8 @@ void linear_many_rows(const Kernels& kernels, const Matrix& x, const LinearWeigh
     const std::int64_t panel = task % column_blocks * per_task;
     cpu::LinearOut part = out;
     part.y += row * out.stride;
-    isa.linear_block(w, x.f32() + row * x.stride, x.stride, static_cast<int>(std::min(block, x.rows - row)), panel,
-                     std::min(w.num_panels(), panel + per_task), part, scratch_of(kernels, thread));
+    linear_block(w, x.f32() + row * x.stride, x.stride, static_cast<int>(std::min(block, x.rows - row)), panel,
+                 std::min(w.num_panels(), panel + per_task), part, scratch_of(kernels, thread));
   });
 }
 
