@@ -85,10 +85,10 @@ class Batch {
 };
 
 int run_batch(const BatchFlags& flags, const Settings& settings) {
-  const auto pool = pool_options(settings, "");
-  if (!pool) return fail(pool.error(), kUsage);
   const auto files = files_of(flags);
   if (!files) return fail(files.error(), kUsage);
+  const auto pool = pool_options(settings, "", files->size());
+  if (!pool) return fail(pool.error(), kUsage);
   auto writer = store::BatchWriter::open(flags.out, {flags.resume, flags.timings});
   if (!writer) return fail(writer.error(), writer.error().code == ErrorCode::kInvalidArgument ? kUsage : kSomeFailed);
   const auto todo = places_to_do(flags, *files, pool->max_file_bytes, **writer);

@@ -82,10 +82,10 @@ Result<extract::Options> document_options(const Settings& settings, const std::s
   options.asking.seconds = settings.number("DOCKET_ASK_SECONDS");
   options.vlm.quant = settings.text("DOCKET_QUANT");
   options.vlm.device = settings.text("DOCKET_DEVICE");
-  // Documents are read side by side, each by a model of its own: they share the processors.
+  // Documents that are read side by side share the processors.
   const auto jobs = settings.integer("DOCKET_JOBS");
-  if (jobs > 0) options.vlm.threads = static_cast<int>(std::max<std::int64_t>(1, usable_processors() / jobs));
-  if (jobs == 0) options.vlm.threads = 1;
+  if (jobs > 0) options.threads = static_cast<int>(std::max<std::int64_t>(1, usable_processors() / jobs));
+  options.vlm.threads = options.threads;
   DOCKET_TRY(options.pages, extract::parse_page_ranges(pages));
   DOCKET_TRY(options.today, today_of(settings));
   DOCKET_TRY(options.own_abns, own_abns_of(settings));
@@ -108,7 +108,7 @@ Result<extract::Options> document_options(const Settings& settings, const std::s
   return options;
 }
 
-Result<extract::PoolOptions> pool_options(const Settings& settings, const std::string& pages) {
+Result<extract::PoolOptions> pool_options(const Settings& settings, const std::string& pages, std::size_t documents) {
   const auto checked = document_options(settings, pages);
   if (!checked) return checked.failure();
   DOCKET_TRY_VOID(check_adapter(*checked));
@@ -116,10 +116,15 @@ Result<extract::PoolOptions> pool_options(const Settings& settings, const std::s
   std::error_code error;
   const auto program = std::filesystem::read_symlink("/proc/self/exe", error);
   if (error) return make_error(ErrorCode::kIo, "cannot find this program: " + error.message(), "/proc/self/exe");
+  const auto jobs = settings.integer("DOCKET_JOBS");
+  pool.jobs = jobs > 0 ? static_cast<int>(jobs) : usable_processors();
+  pool.jobs = static_cast<int>(std::clamp<std::size_t>(documents, 1, static_cast<std::size_t>(pool.jobs)));
   pool.worker_command = {program.string(), "--env-file", "/dev/null", "worker", "--pages", pages};
   for (const SettingSpec& spec : settings.specs()) {
     // One string each, so that neither an empty value nor one that begins with a dash is taken for something else.
-    pool.worker_command.push_back("--set=" + spec.key + "=" + settings.value(spec.key).text);
+    const bool is_jobs = spec.key == "DOCKET_JOBS";
+    const std::string value = is_jobs ? std::to_string(pool.jobs) : settings.value(spec.key).text;
+    pool.worker_command.push_back("--set=" + spec.key + "=" + value);
   }
   const bool has_model = !checked->vlm.model.empty() || !checked->vlm.fallback_model.empty();
   if (has_model && checked->reader != extract::ReaderChoice::kOcr) {
@@ -128,8 +133,6 @@ Result<extract::PoolOptions> pool_options(const Settings& settings, const std::s
       if (argument.starts_with("--set=DOCKET_READER=")) argument = "--set=DOCKET_READER=ocr";
     }
   }
-  const auto jobs = settings.integer("DOCKET_JOBS");
-  pool.jobs = jobs > 0 ? static_cast<int>(jobs) : usable_processors();
   pool.max_file_bytes = checked->limits.max_bytes;
   pool.seconds_per_document = settings.number("DOCKET_TIME_LIMIT");
   return pool;

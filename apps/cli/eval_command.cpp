@@ -79,11 +79,11 @@ void keep_values(const Settings& settings, extract::PoolOptions& pool) {
 }
 
 int run_eval(const EvalFlags& flags, const Settings& settings) {
-  auto pool = pool_options(settings, "");
-  if (!pool) return fail(pool.error(), kUsage);
-  keep_values(settings, *pool);
   const auto truth = read_truth(flags.truth);
   if (!truth) return fail(truth.error(), kUsage);
+  auto pool = pool_options(settings, "", truth->size());
+  if (!pool) return fail(pool.error(), kUsage);
+  keep_values(settings, *pool);
   std::vector<std::string> files;
   for (const eval::TruthDocument& document : *truth) files.push_back(document.path.string());
 

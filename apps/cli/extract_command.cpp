@@ -20,7 +20,7 @@ bool print(const std::string& text) {
 }
 
 int run_extract(const ExtractFlags& flags, const Settings& settings) {
-  const auto pool = pool_options(settings, flags.pages);
+  const auto pool = pool_options(settings, flags.pages, flags.files.size());
   if (!pool) return fail(pool.error(), kUsage);
   const Format format = format_of(settings.text("DOCKET_FORMAT"));
   std::atomic<bool>& stop = stop_on_interrupt();

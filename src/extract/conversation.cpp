@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "core/base/file.h"
+#include "core/base/log.h"
 #include "fields/reply_loop.h"
 #include "prompt/chat.h"
 
@@ -157,6 +158,22 @@ void Conversation::keep(std::string key, const fields::ModelReply& reply) {
   if (kept_.size() > kMostKept) kept_.pop_back();
 }
 
+// The number of the image's set in the engine, which keeps the latest ones.
+Result<int> Conversation::encode(const page::Page& page) {
+  const auto start = Clock::now();
+  DOCKET_TRY(const int images, engine_->encode_images({&page, 1}, nullptr, adapter_));
+  if (engine_->last_encode_ms() > 0) {
+    ++usage_.images;
+    usage_.seconds += std::chrono::duration<double>(Clock::now() - start).count();
+  }
+  return images;
+}
+
+void Conversation::look(const page::Page& page) {
+  const auto seen = encode(page);
+  if (!seen) log().debug("page {}: {}", page.number, seen.error().text());
+}
+
 Result<fields::ModelReply> Conversation::ask(const page::Page& page, const fields::Question& question,
                                              const AskOptions& options) {
   const std::string key = key_of(hash_of(page), question, options);
@@ -175,15 +192,8 @@ Result<fields::ModelReply> Conversation::ask(const page::Page& page, const field
 
 Result<fields::ModelReply> Conversation::generate(const page::Page& page, const fields::Question& question,
                                                   const AskOptions& options) {
+  DOCKET_TRY(const int images, options.crop ? encode(cut_out(page, *options.crop)) : encode(page));
   const auto start = Clock::now();
-  int images = -1;
-  if (options.crop) {
-    const page::Page part = cut_out(page, *options.crop);
-    DOCKET_TRY(images, engine_->encode_images({&part, 1}, nullptr, adapter_));
-  } else {
-    DOCKET_TRY(images, engine_->encode_images({&page, 1}, nullptr, adapter_));
-  }
-  if (engine_->last_encode_ms() > 0) ++usage_.images;
   DOCKET_TRY(const prompt::Prompt prompt, prompt_of(question, options));
   reply::ReplyOptions reply_options;
   reply_options.max_new_tokens = options.max_tokens;

@@ -23,6 +23,7 @@ class Conversation final : public Talker {
 
   const std::string& name() const override { return name_; }
   const std::string& family() const override { return family_; }
+  void look(const page::Page& page) override;
   Result<fields::ModelReply> ask(const page::Page& page, const fields::Question& question,
                                  const AskOptions& options) override;
   const Usage& usage() const override { return usage_; }
@@ -36,6 +37,7 @@ class Conversation final : public Talker {
                                                                 const AskOptions& options);
   Result<fields::ModelReply> generate(const page::Page& page, const fields::Question& question,
                                       const AskOptions& options);
+  Result<int> encode(const page::Page& page);
   const std::string& hash_of(const page::Page& page);
   void keep(std::string key, const fields::ModelReply& reply);
 

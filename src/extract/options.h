@@ -36,8 +36,9 @@ struct Options {
   ocr::ReaderOptions ocr;
   VlmOptions vlm;
   AskingBudget asking;
-  std::string prompts;                // folder of questions in place of the built-in ones; empty: those
-  rules::Date today;                  // dates are judged by it; the caller asks the clock
+  int threads = 1;      // for one document: its pages are read side by side, and the model looks while OCR reads
+  std::string prompts;  // folder of questions in place of the built-in ones; empty: those
+  rules::Date today;    // dates are judged by it; the caller asks the clock
   std::vector<std::string> own_abns;  // 11 digits each: the user's own business, never the supplier
   std::vector<record::ApprovedSupplier> approved_suppliers;
   std::vector<record::ExpenseRule> expense_rules;

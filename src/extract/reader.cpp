@@ -1,9 +1,12 @@
 #include "extract/reader.h"
 
 #include <algorithm>
+#include <atomic>
+#include <future>
 #include <optional>
 
 #include "core/base/log.h"
+#include "core/base/thread_pool.h"
 #include "extract/conversation.h"
 
 namespace docket::extract {
@@ -27,26 +30,59 @@ ocr::Words words_of_text_layer(const page::Page& page) {
   return words;
 }
 
+// Pages side by side, each by a reader of its own; more readers than one are made when a document has more pages.
 class OcrPages final : public WordReader {
  public:
-  explicit OcrPages(ocr::OcrReader reader) : reader_(std::move(reader)) {}
+  OcrPages(ocr::OcrReader reader, ocr::ReaderOptions options, int threads) : options_(std::move(options)) {
+    readers_.push_back(std::move(reader));
+    if (threads > 1) threads_ = std::make_unique<ThreadPool>(threads, /*pin=*/false);
+  }
 
   Result<std::vector<ocr::Words>> read(std::span<const page::Page> pages) override {
+    std::vector<Result<ocr::Words>> read(pages.size(), no_words({}, ""));
+    const std::size_t side_by_side = make_readers_for(pages.size());
+    std::atomic<std::size_t> next{0};
+    const auto take_pages = [&](std::int64_t reader, int) {
+      for (std::size_t i = next++; i < pages.size(); i = next++) {
+        read[i] = readers_[static_cast<std::size_t>(reader)].read(pages[i]);
+      }
+    };
+    if (side_by_side > 1) {
+      threads_->for_each(static_cast<std::int64_t>(side_by_side), take_pages);
+    } else {
+      take_pages(0, 0);
+    }
+    return settle(pages, std::move(read));
+  }
+
+ private:
+  std::size_t make_readers_for(std::size_t pages) {
+    const std::size_t wanted = std::min(pages, threads_ ? static_cast<std::size_t>(threads_->size()) : 1);
+    while (readers_.size() < wanted) {
+      auto another = ocr::OcrReader::create(options_);
+      if (!another) break;
+      readers_.push_back(*std::move(another));
+    }
+    return std::max<std::size_t>(1, std::min(wanted, readers_.size()));
+  }
+
+  static Result<std::vector<ocr::Words>> settle(std::span<const page::Page> pages,
+                                                std::vector<Result<ocr::Words>> read) {
     std::vector<ocr::Words> out;
     std::optional<Error> last;
     std::size_t failed = 0;
-    for (const page::Page& page : pages) {
-      auto words = reader_.read(page);
-      if (words) {
-        out.push_back(*std::move(words));
+    for (std::size_t i = 0; i < pages.size(); ++i) {
+      const page::Page& page = pages[i];
+      if (read[i]) {
+        out.push_back(*std::move(read[i]));
         continue;
       }
-      log().warn("page {}: {}", page.number, words.error().text());
+      log().warn("page {}: {}", page.number, read[i].error().text());
       if (!page.text_layer.empty()) {
         out.push_back(words_of_text_layer(page));
         continue;
       }
-      last = words.error();
+      last = read[i].error();
       ++failed;
       out.push_back(no_words(page, "page_not_read"));
     }
@@ -54,8 +90,9 @@ class OcrPages final : public WordReader {
     return out;
   }
 
- private:
-  ocr::OcrReader reader_;
+  ocr::ReaderOptions options_;
+  std::vector<ocr::OcrReader> readers_;
+  std::unique_ptr<ThreadPool> threads_;  // null: one page after the other
 };
 
 class TextLayerPages final : public WordReader {
@@ -118,7 +155,7 @@ Result<Readers> make_readers(const Options& options) {
   if (options.reader == ReaderChoice::kVlm && readers.talker) return readers;
   auto ocr = ocr::OcrReader::create(options.ocr);
   if (ocr) {
-    readers.words = std::make_unique<OcrPages>(*std::move(ocr));
+    readers.words = std::make_unique<OcrPages>(*std::move(ocr), options.ocr, options.threads);
     if (!readers.talker && !readers.events.empty()) readers.events.back().message += " OCR read in its place.";
     return readers;
   }
@@ -128,13 +165,26 @@ Result<Readers> make_readers(const Options& options) {
   return readers;
 }
 
+namespace {
+
+// While OCR reads on a thread of its own, the model looks at the first page: the two need nothing of each other yet.
+Result<std::vector<ocr::Words>> read_words(Readers& readers, std::span<const page::Page> pages,
+                                           const Options& options) {
+  if (!readers.talker || options.threads < 2 || pages.empty()) return readers.words->read(pages);
+  auto words = std::async(std::launch::async, [&] { return readers.words->read(pages); });
+  readers.talker->look(pages.front());
+  return words.get();
+}
+
+}  // namespace
+
 Result<Readings> read_paper(Readers& readers, std::span<const page::Page> pages, const Options& options,
                             const fields::Context& context) {
   Readings out;
   out.events = readers.events;
   std::optional<Error> failed;
   if (readers.words) {
-    auto words = readers.words->read(pages);
+    auto words = read_words(readers, pages, options);
     if (words) {
       out.words = *std::move(words);
     } else {

@@ -36,6 +36,8 @@ class Talker {
   virtual ~Talker() = default;
   virtual const std::string& name() const = 0;    // of the model, for people
   virtual const std::string& family() const = 0;  // as the questions' `family`
+  // Does ahead of the first question what depends on the page alone. What fails fails again, and is told, in `ask`.
+  virtual void look(const page::Page& page) = 0;
   // A reply that goes round in circles, says nothing or takes too long is stopped and says so. Errors: those of the
   // engine.
   virtual Result<fields::ModelReply> ask(const page::Page& page, const fields::Question& question,

@@ -16,6 +16,7 @@ class Script final : public Talker {
   const std::string& name() const override { return name_; }
   const std::string& family() const override { return family_; }
   const Usage& usage() const override { return usage_; }
+  void look(const page::Page& page) override { looked.push_back(page.number); }
   Result<fields::ModelReply> ask(const page::Page& page, const fields::Question& question,
                                  const AskOptions& options) override {
     asked.push_back(question.id + (options.crop ? " crop" : "") + (options.constrained ? " held" : ""));
@@ -37,6 +38,7 @@ class Script final : public Talker {
   }
 
   std::vector<std::string> asked, keys;
+  std::vector<int> looked;  // pages
   int tokens_each = 50;
 
  private:

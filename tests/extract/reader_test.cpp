@@ -1,0 +1,83 @@
+#include "extract/reader.h"
+
+#include <gtest/gtest.h>
+
+#include "core/base/file.h"
+#include "page/read.h"
+
+namespace docket::extract {
+namespace {
+
+class Listener final : public Talker {
+ public:
+  const std::string& name() const override { return name_; }
+  const std::string& family() const override { return name_; }
+  const Usage& usage() const override { return usage_; }
+  void look(const page::Page& page) override { looked.push_back(page.number); }
+  Result<fields::ModelReply> ask(const page::Page&, const fields::Question&, const AskOptions&) override {
+    return make_error(ErrorCode::kUnavailable, "says nothing", "model");
+  }
+  std::vector<int> looked;
+
+ private:
+  std::string name_ = "listener";
+  Usage usage_;
+};
+
+std::vector<page::Page> three_pages() {
+  const auto bytes = read_file("samples/supermarket.png", std::size_t{1} << 24);
+  EXPECT_TRUE(bytes);
+  auto document = page::read_pages(*bytes, "supermarket.png");
+  EXPECT_TRUE(document);
+  std::vector<page::Page> pages(3, document->pages.front());
+  for (int i = 0; i < 3; ++i) pages[static_cast<std::size_t>(i)].number = i + 1;
+  pages[1].rgb.resize(pages[1].rgb.size() / 2);  // one that cannot be read
+  return pages;
+}
+
+Readings read_with(int threads, Listener* listener = nullptr) {
+  Options options;
+  options.reader = ReaderChoice::kOcr;
+  options.threads = threads;
+  auto readers = make_readers(options);
+  EXPECT_TRUE(readers) << readers.error().text();
+  std::unique_ptr<Listener> talker;
+  if (listener != nullptr) readers->talker.reset(listener);
+  const std::vector<page::Page> pages = three_pages();
+  auto read = read_paper(*readers, pages, options, {});
+  if (listener != nullptr) readers->talker.release();
+  EXPECT_TRUE(read) << read.error().text();
+  return read ? *std::move(read) : Readings();
+}
+
+void expect_pages_in_order(const Readings& read) {
+  ASSERT_EQ(read.words.size(), 3U);
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(read.words[static_cast<std::size_t>(i)].page_number, i + 1);
+  EXPECT_GT(read.words[0].words.size(), 20U);
+  EXPECT_EQ(read.words[1].notes, std::vector<std::string>{"page_not_read"});
+}
+
+TEST(ReadPaper, ReadsPagesSideBySideAsOneAfterTheOther) {
+  const Readings one = read_with(1), three = read_with(3);
+  expect_pages_in_order(one);
+  expect_pages_in_order(three);
+  for (const std::size_t page : {0U, 2U}) {
+    ASSERT_EQ(one.words[page].words.size(), three.words[page].words.size());
+    for (std::size_t i = 0; i < one.words[page].words.size(); ++i) {
+      EXPECT_EQ(one.words[page].words[i].text, three.words[page].words[i].text);
+      EXPECT_EQ(one.words[page].words[i].box.x0, three.words[page].words[i].box.x0);
+      EXPECT_EQ(one.words[page].words[i].box.y0, three.words[page].words[i].box.y0);
+    }
+  }
+}
+
+TEST(ReadPaper, LetsTheModelLookWhileOcrReadsWhereThereIsAThreadForIt) {
+  Listener alone, beside;
+  expect_pages_in_order(read_with(1, &alone));
+  EXPECT_TRUE(alone.looked.empty());
+  expect_pages_in_order(read_with(2, &beside));
+  EXPECT_EQ(beside.looked, std::vector<int>{1});
+}
+
+}  // namespace
+}  // namespace docket::extract
