@@ -1,0 +1,1 @@
+"""An adapter (LoRA) for one's own documents: python -m training.lora --help"""
