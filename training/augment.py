@@ -1,4 +1,6 @@
 """From flat pages to normalised tiles on the GPU: warp, light, fading, blur, noise, JPEG blocks; the dense labels follow the warp."""
+import functools
+
 import torch
 import torch.nn.functional as F
 
@@ -15,11 +17,20 @@ def dct_matrix(device):
     return m
 
 
+@functools.lru_cache(maxsize=None)
+def constant(values: tuple, device, dtype=None) -> torch.Tensor:
+    """Sent to the device once: a copy from the host inside a step would wait for the device, and cannot be captured."""
+    return torch.tensor(values, device=device, dtype=dtype)
+
+
 class Uniform:
-    """Random numbers per sample, shaped [B, 1, 1, 1]."""
-    def __init__(self, b, device, generator): self.b, self.device, self.g = b, device, generator
-    def __call__(self, low, high): return torch.rand(self.b, 1, 1, 1, device=self.device, generator=self.g) * (high - low) + low
-    def often(self, share): return (torch.rand(self.b, 1, 1, 1, device=self.device, generator=self.g) < share).float()
+    """Random numbers per sample, shaped [B, 1, 1, 1]; drawn many at a time, since each draw is a kernel."""
+    def __init__(self, b, device, generator): self.b, self.device, self.g, self.drawn = b, device, generator, []
+    def draw(self):
+        if not self.drawn: self.drawn = list(torch.rand(64, self.b, 1, 1, 1, device=self.device, generator=self.g).unbind(0))
+        return self.drawn.pop()
+    def __call__(self, low, high): return self.draw() * (high - low) + low
+    def often(self, share): return (self.draw() < share).float()
 
 
 def project(m, x, y):
@@ -49,7 +60,7 @@ def bend_params(b, w, strength, device, g):
 
 def tile_grid(ratios, n, tile, points, device):
     """Canvas coordinates of points x points places over each used tile, first and last pixel centre included: [B, n, points, points] twice."""
-    cols = torch.tensor([c for _, c in RATIOS], device=device)[ratios - 1]
+    cols = constant(tuple(c for _, c in RATIOS), device)[ratios - 1]
     t = torch.arange(n, device=device)[None]
     ox, oy = (t % cols[:, None]) * tile, torch.div(t, cols[:, None], rounding_mode="floor") * tile
     at = torch.linspace(.5, tile - .5, points, device=device)
@@ -123,7 +134,7 @@ def tiles_of(pages, sizes, to_page, p, ratios, n, fit, mode, scale, tile, g, dct
     fx, fy = tile_grid(ratios, n, tile, tile, pages.device)
     used = (fx[:, :, :1, :] < nw) & (fy[:, :, :, :1] < nh)
     out = ((out[:, :, None] * tint.to(half)).clamp_(0, 1) * used[:, :, None])
-    mean, std = (torch.tensor(v, device=out.device, dtype=half).reshape(3, 1, 1) for v in (MEAN, STD))
+    mean, std = (constant(v, out.device, half).reshape(3, 1, 1) for v in (MEAN, STD))
     return (out - mean) / std
 
 
@@ -137,7 +148,7 @@ def labels_of(chars, counts, to_canvas, p, sizes, ratios, n, tile, patch):
         dx, dy = bend(x, y, w, h, q)
         x, y = x0 - dx, y0 - dy
     X, Y = project(to_canvas, x, y)
-    table = torch.tensor(RATIOS, device=chars.device)[ratios - 1]
+    table = constant(tuple(RATIOS), chars.device)[ratios - 1]
     rows, cols = table[:, :1], table[:, 1:]
     inside = (X >= 0) & (Y >= 0) & (X < cols * tile) & (Y < rows * tile) & (torch.arange(m, device=chars.device) < counts[:, None])
     side = tile // patch

@@ -10,9 +10,9 @@ PARTS = [(VisionLayer, ("before", "after")), (SelfLayer, ("before", "after")), (
 
 
 def token_loss(hidden, weight, targets):
-    """-> mean cross-entropy of the head's logits, share predicted right."""
-    logits = F.linear(hidden, weight).float()
-    return F.cross_entropy(logits, targets), (logits.detach().argmax(-1) == targets).float().mean()
+    """-> mean cross-entropy of the head's logits over the targets that are not padding (-100), share of them predicted right."""
+    logits, there = F.linear(hidden, weight).float(), targets >= 0
+    return F.cross_entropy(logits, targets), ((logits.detach().argmax(-1) == targets) & there).sum() / there.sum()
 
 
 def patch_loss(raw, weight, bias, labels, class_weight):

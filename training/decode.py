@@ -14,7 +14,7 @@ def greedy(m: Nano, pixels, ratio, prompt: list[int], before: int, limit: int, s
     layers = m.language_model.model.layers
     cross = {i: layer.keys(everything) for i, layer in enumerate(layers) if not isinstance(layer, SelfLayer)}
     cache: dict = {}
-    cos, sin = rope_tables(len(prompt) + limit, m.c, device)
+    cos, sin = rope_tables(len(prompt) + limit, m.c, device)   # in fp32, as the weights are here
     ids = torch.tensor([prompt], device=device).expand(b, -1)
     at, done, out = 0, torch.zeros(b, dtype=torch.bool, device=device), []
     n = seen.shape[1]

@@ -47,6 +47,16 @@ def attend(q, k, v, heads: int, causal: bool = False):
     return F.scaled_dot_product_attention(q, k, v, is_causal=causal).transpose(1, 2).flatten(2)
 
 
+def look(q, k, v, valid: int, before: int, heads: int):
+    """Cross-attention of K prompts an image: q [B, K, T, dim] -> [B*K*T, dim]. Rows ahead of <|image|> see all keys, padding as
+    well, the others the `valid` ones of tiles that hold picture."""
+    b, kk, t, dim = q.shape
+    if valid == k.shape[1]: return attend(q.reshape(b, kk * t, dim), k, v, heads).reshape(-1, dim)
+    early = attend(q[:, :, :before].reshape(b, kk * before, dim), k, v, heads).reshape(b, kk, before, dim)
+    late = attend(q[:, :, before:].reshape(b, kk * (t - before), dim), k[:, :valid], v[:, :valid], heads).reshape(b, kk, t - before, dim)
+    return torch.cat([early, late], 2).reshape(-1, dim)
+
+
 class LayerNorm(nn.LayerNorm):
     """Keeps the dtype of its input (autocast would widen it, and double the traffic of the residual stream)."""
     def forward(self, x):
@@ -202,20 +212,19 @@ class TextMlp(nn.Module):
 
 
 def rope_tables(length: int, c: Config, device) -> tuple:
-    """cos, sin [length, head_dim] with llama3 scaling (factor 8, low 1, high 4, original 8192), in fp32."""
+    """cos, sin [length, 1, head_dim] with llama3 scaling (factor 8, low 1, high 4, original 8192), in fp32; the first half of sin negated."""
     f = 500000.0 ** (-torch.arange(0, c.head_dim, 2, device=device).float() / c.head_dim)
     wave = 2 * math.pi / f
     mid = (8192 / wave - 1) / 3
     f = torch.where(wave < 2048, f, torch.where(wave > 8192, f / 8, (1 - mid) * f / 8 + mid * f))
     a = torch.arange(length, device=device).float()[:, None] * f
-    a = torch.cat([a, a], -1)
-    return a.cos(), a.sin()
+    return torch.cat([a.cos(), a.cos()], -1)[:, None], torch.cat([-a.sin(), a.sin()], -1)[:, None]
 
 
-def rotate(x, cos, sin):  # x: [B, T, heads*hd]
-    y = x.reshape(*x.shape[:2], -1, cos.shape[-1])
-    a, b = y.chunk(2, -1)
-    return (y * cos[:, None].to(x.dtype) + torch.cat([-b, a], -1) * sin[:, None].to(x.dtype)).flatten(2)
+def rotate(x, cos, sin):
+    """x: [..., heads*hd], cos and sin: [..., 1, hd] in x's dtype, the first half of sin negated."""
+    y = x.unflatten(-1, (-1, cos.shape[-1]))
+    return (y * cos + y.roll(y.shape[-1] // 2, -1) * sin).flatten(-2)
 
 
 class SelfLayer(nn.Module):
@@ -226,8 +235,10 @@ class SelfLayer(nn.Module):
         self.input_layernorm, self.post_attention_layernorm = RmsNorm(c.dim), RmsNorm(c.dim)
 
     def before(self, x, cos, sin):
+        """x: [..., dim] -> queries and keys, both rotated, and values."""
         q, k, v = self.self_attn.qkv(self.input_layernorm(x))
-        return rotate(q, cos, sin), rotate(k, cos, sin), v
+        q, k = rotate(torch.cat([q, k], -1), cos, sin).split([q.shape[-1], k.shape[-1]], -1)
+        return q, k, v
 
     def after(self, x, a):
         x = x + self.self_attn.o_proj(a)
@@ -245,14 +256,14 @@ class CrossLayer(nn.Module):
 
     def keys(self, states):
         k, v = F.linear(states, torch.cat([self.cross_attn.k_proj.weight, self.cross_attn.v_proj.weight])).chunk(2, -1)
-        return self.cross_attn.k_norm(k.unflatten(-1, (-1, self.hd))).flatten(2), v
+        return self.cross_attn.k_norm(k.unflatten(-1, (-1, self.hd))).flatten(-2), v
 
     def queries(self, x):
         q = self.cross_attn.q_proj(self.input_layernorm(x))
-        return self.cross_attn.q_norm(q.unflatten(-1, (-1, self.hd))).flatten(2)
+        return self.cross_attn.q_norm(q.unflatten(-1, (-1, self.hd))).flatten(-2)
 
     def after(self, x, a, rows):
-        """rows: [T, 1] of 0/1: the MLP of a row that may see no tile is dropped."""
+        """rows: [tokens, 1] of 0/1: the MLP of a row that may see no tile is dropped."""
         a = self.cross_attn.o_proj(a)
         x = x + self.cross_attn_attn_gate.tanh().to(a.dtype) * a
         m = self.mlp(self.post_attention_layernorm(x))
@@ -288,22 +299,26 @@ class Nano(nn.Module):
 
     def read(self, ids, seen, blank, before: int):
         """ids: [B, K, T], K prompts of each image, `before` tokens ahead of <|image|> -> hidden [B*K, T, dim] after the norm."""
-        b, kk, t = ids.shape
-        x = self.language_model.model.embed_tokens(ids).reshape(b * kk, t, -1).to(seen.dtype)
-        cos, sin = rope_tables(t, self.c, ids.device)
-        rows = (torch.arange(t, device=ids.device) >= before)[:, None].to(x.dtype)
-        tiles = seen.shape[1] // (self.c.patches + 1)
-        everything = seen if blank is None else torch.cat([seen] + [blank] * (MAX_TILES - tiles), 1)
+        return self.read_all([ids], seen, blank, before)[0].unflatten(0, (-1, ids.shape[2]))
+
+    def read_all(self, texts: list, seen, blank, before: int) -> list:
+        """texts: [B, K, T], of any K and T each -> hidden [B*K*T, dim] each. Their tokens go through the layers as one row and only
+        attention parts them: half the kernels of one pass a text, and the image's keys are made once."""
+        sizes, dim = [ids.numel() for ids in texts], self.c.dim
+        x = self.language_model.model.embed_tokens(torch.cat([ids.reshape(-1) for ids in texts])).to(seen.dtype)
+        cos, sin = rope_tables(max(ids.shape[2] for ids in texts), self.c, x.device)
+        spread = lambda t: torch.cat([t[:ids.shape[2]].expand(ids.shape[0] * ids.shape[1], *[-1] * t.dim()).flatten(0, 1) for ids in texts])
+        rows = spread((torch.arange(len(cos), device=x.device) >= before)[:, None].to(x.dtype))   # [tokens, 1]: may see the picture
+        cos, sin = spread(cos.to(x.dtype)), spread(sin.to(x.dtype))
+        everything = seen if blank is None else torch.cat([seen] + [blank] * (MAX_TILES - seen.shape[1] // (self.c.patches + 1)), 1)
         for layer in self.language_model.model.layers:
             if isinstance(layer, SelfLayer):
-                x = layer.after(x, attend(*layer.before(x, cos, sin), layer.heads, True))
-                continue
-            q = layer.queries(x).reshape(b, kk, t, -1)
-            k, v = layer.keys(everything)
-            n = seen.shape[1]
-            early = attend(q[:, :, :before].reshape(b, kk * before, -1), k, v, layer.heads).reshape(b, kk, before, -1)
-            late = attend(q[:, :, before:].reshape(b, kk * (t - before), -1), k[:, :n], v[:, :n], layer.heads).reshape(b, kk, t - before, -1)
-            x = layer.after(x, torch.cat([early, late], 2).reshape(b * kk, t, -1), rows)
-        return self.language_model.model.norm(x)
+                parts = zip(texts, *(t.split(sizes) for t in layer.before(x, cos, sin)))
+                x = layer.after(x, torch.cat([attend(*(t.reshape(-1, ids.shape[2], t.shape[-1]) for t in qkv), layer.heads, True).reshape(-1, dim) for ids, *qkv in parts]))
+            else:
+                k, v = layer.keys(everything)
+                parts = zip(texts, layer.queries(x).split(sizes))
+                x = layer.after(x, torch.cat([look(q.reshape(*ids.shape, dim), k, v, seen.shape[1], before, layer.heads) for ids, q in parts]), rows)
+        return list(self.language_model.model.norm(x).split(sizes))
 
     def config_dict(self) -> dict: return asdict(self.c)

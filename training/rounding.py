@@ -51,7 +51,8 @@ class Rounding:
         self.tensor, self.group = ids.to(device), (firsts[ids] + within // GROUP).to(device)
         self.groups, self.count = int(firsts[-1]), torch.tensor(counts, device=device, dtype=torch.float64)
         self.codes, self.map = torch.tensor(CODES[code], device=device), dynamic_map().to(device)
-        self.kept: list[torch.Tensor] = []
+        self.data, self.whole = [w.data for w in weights], [torch.empty_like(w.data) for w in weights]
+        self.held = False
 
     def scales(self, absmax: torch.Tensor) -> torch.Tensor:
         """absmax [blocks] after its own trip through 8 bits."""
@@ -74,15 +75,15 @@ class Rounding:
     @torch.no_grad()
     def put(self) -> None:
         """Rounds the weights in place; take() brings the unrounded ones back."""
-        assert not self.kept
-        rounded = self.rounded()
-        self.kept = [w.detach().clone() for w in self.weights]
-        torch._foreach_copy_([w.data for w in self.weights], rounded)
+        assert not self.held
+        torch._foreach_copy_(self.whole, self.data)
+        torch._foreach_copy_(self.data, self.rounded())
+        self.held = True
 
     @torch.no_grad()
     def take(self) -> None:
-        torch._foreach_copy_([w.data for w in self.weights], self.kept)
-        self.kept = []
+        torch._foreach_copy_(self.data, self.whole)
+        self.held = False
 
 
 def rounding_of(model: torch.nn.Module, code: str = "nf4", only=lambda name: True) -> Rounding:

@@ -1,9 +1,11 @@
-"""python -m training.train --out DIR --seconds S [--resume DIR] [--exact-from F] ...: one resumable run on one GPU.
+"""python -m training.train --out DIR --seconds S [--resume DIR] [--exact-from F] ...: one run on one GPU, in one sitting or several.
 
-The schedule counts in seconds of this run: --level-until A B: windows of few rows until A, of up to 14 rows until B, then whole
-documents; --decay-from D: the learning rate falls linearly to a fiftieth from D to the end; --exact-from E: the reference's
-vision (every tile and appended token) from E on, before that only tiles that hold picture; --round-from R: from R on the weights are
-rounded to 4 bits for every step (see rounding)."""
+The schedule counts in seconds of the whole run: --head-until H: the dense head alone is trained, which an unpacked model has
+not; --level-until A B: windows of few rows until A, of up to 14 rows until B, then whole documents; --decay-from D: the learning
+rate falls linearly to a fiftieth from D to the end; --exact-from E: the reference's vision (every tile and appended token) from E
+on, before that only tiles that hold picture; --round-from R: from R on the weights are rounded to 4 bits for every step (see rounding).
+
+DIR holds the run as it was last saved: started again, it goes on from there; --sitting S ends after S seconds to be gone on with."""
 import argparse
 import json
 import multiprocessing
@@ -12,7 +14,7 @@ import shutil
 import time
 
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 
 from . import augment, compiled
 from .export import load
@@ -20,6 +22,7 @@ from .model import Config, Nano
 from .muon import optimisers
 from .pool import Pool
 from .rounding import rounding_of
+from .step import Graphs, Step
 from .tokens import Tokens
 
 
@@ -45,116 +48,138 @@ def save(m: Nano, head, out: str, tokenizer: str, parts: int) -> None:
     if not os.path.exists(f"{out}/tokenizer.json"): shutil.copy(tokenizer, f"{out}/tokenizer.json")
 
 
-def text_loss(m: Nano, text, seen, blank, before: int):
-    """Mean cross-entropy over the answer's tokens, and the share predicted right."""
-    ids, places, targets, rows = text
-    if rows is not None: seen, blank = seen[rows], None if blank is None else blank[rows]
-    hidden = m.read(ids, seen, blank, before).flatten(0, 1)[places]
-    return compiled.token_loss(hidden, m.language_model.lm_head.weight, targets)
+def progress(out: str) -> dict:
+    """What an earlier sitting wrote: seconds of the schedule, steps and pictures so far."""
+    path = f"{out}/progress.json"
+    if not os.path.exists(path): return dict(seconds=0.0, step=0, seen=0)
+    with open(path) as f: return json.load(f)
 
 
 class Trainer:
     def __init__(self, a):
         if a.compile: compiled.use()
-        self.a, self.device = a, torch.device("cuda" if torch.cuda.is_available() else "cpu")
-        torch.manual_seed(a.seed)
+        self.a, self.device, self.start = a, torch.device("cuda" if torch.cuda.is_available() else "cpu"), time.time()
         torch.backends.cuda.matmul.allow_tf32 = True
         torch.backends.cuda.enable_cudnn_sdp(False)
         torch.multiprocessing.set_sharing_strategy("file_system")
-        if a.resume:
-            self.m, _ = load(a.resume)
-            self.tokenizer = f"{a.resume}/tokenizer.json"
-        else:
-            self.m, self.tokenizer = Nano(Config(**json.loads(a.config))), a.tokenizer
+        self.done = progress(a.out)
+        self.step, self.seen, self.warm_from = self.done["step"], self.done["seen"], self.done["step"]
+        self.seed = a.seed + self.step   # a later sitting sees other pages
+        torch.manual_seed(self.seed)
+        source = a.out if self.step else a.resume
+        if source: self.m, self.tokenizer = load(source)[0], f"{source}/tokenizer.json"
+        else: self.m, self.tokenizer = Nano(Config(**json.loads(a.config))), a.tokenizer
         self.m.to(self.device)
         self.tokens = Tokens(self.tokenizer)
-        self.head = torch.nn.Linear(self.m.c.vision_out, augment.SLOTS * augment.CLASSES).to(self.device)
-        if a.resume and os.path.exists(f"{a.resume}/head.safetensors"):
-            from safetensors.torch import load_file
-            with torch.no_grad():   # a head of fewer characters a patch fills the first of these
-                for k, v in load_file(f"{a.resume}/head.safetensors").items(): getattr(self.head, k)[:len(v)].copy_(v[:len(getattr(self.head, k))])
+        self.head = self.dense_head(source)
         self.opts = optimisers(self.m, self.head, a.lr)
         self.rounding = rounding_of(self.m, a.round)
         self.level = multiprocessing.Value("d", 0.0)
-        self.gen = torch.Generator(self.device).manual_seed(a.seed)
-        self.dct = augment.dct_matrix(self.device)
-        self.weight = torch.ones(augment.CLASSES, device=self.device)
-        self.weight[0] = .02
-        self.step = self.seen = 0
+        self.passes = Step(self.m, self.head, self.tokens.before, a.dense, torch.Generator(self.device).manual_seed(self.seed))
+        self.graphs: Graphs | None = None
+        self.graph = a.graph and self.device.type == "cuda"
 
-    def losses(self, b: dict, exact: bool) -> dict:
-        c, g = self.m.c, self.gen
+    def dense_head(self, source: str | None) -> torch.nn.Linear:
+        """The source's, where it has one (of fewer characters a patch: it fills the first of these); after an unpacked model zeros,
+        which send no gradient into the weights before --head-until has taught them."""
+        head = torch.nn.Linear(self.m.c.vision_out, augment.SLOTS * augment.CLASSES).to(self.device)
+        path = f"{source}/head.safetensors"
         with torch.no_grad():
-            strength = (b["mode"] == 2).float()[:, None] * torch.rand(len(b["mode"]), 1, device=self.device, generator=g) * 1.3
-            p = augment.bend_params(len(b["mode"]), b["sizes"][:, 1], strength[:, 0], self.device, g)
-            pixels = augment.tiles_of(b["pages"], b["sizes"], b["to_page"], p, b["ratios"], b["n"], b["fit"], b["mode"], b["scale"], c.tile, g, self.dct)
-            labels = augment.labels_of(b["chars"], b["counts"], b["to_canvas"], p, b["sizes"], b["ratios"], b["n"], c.tile, c.patch)
-        with torch.autocast(self.device.type, torch.bfloat16):
-            seen, blank, raw = self.m.see(pixels, b["ratios"], exact)
-            raw = raw.unflatten(1, (b["n"], -1))[:, :, 1:]
-            out = dict(zip(("dense", "dense_right"), compiled.patch_loss(raw.flatten(0, 2), self.head.weight, self.head.bias, labels, self.weight)))
-            for name, text in zip(("read", "fields"), b["text"]):
-                if text is not None: out[name], out[name + "_right"] = text_loss(self.m, text, seen, blank, self.tokens.before)
-        return out
+            if source and os.path.exists(path):
+                for k, v in load_file(path).items(): getattr(head, k)[:len(v)].copy_(v[:len(getattr(head, k))])
+            elif source: head.weight.zero_(), head.bias.zero_()
+        return head
+
+    def seconds(self) -> float:
+        """On the schedule, earlier sittings counted in."""
+        return self.done["seconds"] + time.time() - self.start
 
     def rate(self, t: float) -> float:
         left = (self.a.seconds - t) / max(1.0, self.a.seconds - self.a.decay_from)
-        return self.a.lr * min(1.0, (self.step + 1) / self.a.warmup) * min(1.0, max(.02, left))
+        return self.a.lr * min(1.0, (self.step - self.warm_from + 1) / self.a.warmup) * min(1.0, max(.02, left))
+
+    def save(self) -> None:
+        save(self.m, self.head, self.a.out, self.tokenizer, self.a.parts)
+        with open(f"{self.a.out}/progress.json.new", "w") as f: json.dump(dict(seconds=round(self.seconds(), 1), step=self.step, seen=self.seen), f)
+        os.replace(f"{self.a.out}/progress.json.new", f"{self.a.out}/progress.json")
+
+    def gradients(self, pool: Pool, exact: bool, head_only: bool) -> tuple[dict, int]:
+        """Of the next batch -> (losses, pictures); a pass that cannot be captured is launched kernel by kernel from then on."""
+        a, small = self.a, self.step - self.warm_from < 3   # first kernels of a kind load code, which a capture must not
+        if not self.graph or head_only or (small and not self.graphs):
+            batch = pool.batch(max(4, a.batch // 8) if self.graph and not head_only else a.batch)
+            return (self.passes.run_head if head_only else self.passes.run)(batch, exact), len(batch["mode"])
+        batch = pool.batch(a.batch, fixed=True)
+        try:
+            self.graphs = self.graphs or Graphs(self.passes)
+            return self.graphs.run(batch, exact), len(batch["mode"])
+        except torch.OutOfMemoryError: raise
+        except RuntimeError as e:
+            print(f"no CUDA graph: {str(e).splitlines()[0]}", flush=True)
+            self.graph, self.graphs = False, None
+            self.passes.g = torch.Generator(self.device).manual_seed(self.seed + 1)   # the old one may still think it is captured
+            return self.passes.run(batch, exact), len(batch["mode"])
+
+    def shrink(self) -> None:
+        """After running out of memory: drop everything and go on with smaller batches."""
+        self.graphs = None
+        for p in self.passes.params: p.grad = None
+        torch.cuda.empty_cache()
+        self.a.batch = int(self.a.batch * .85)
+        print(f"out of memory; batch {self.a.batch}", flush=True)
+
+    def stage(self, t: float) -> int: return sum(t >= until for until in self.a.level_until)
+
+    def next_stage(self, pool: Pool, stage: int) -> None:
+        self.level.value = stage / 2
+        if stage and pool.filled: [pool.absorb(block=True, most=8) for _ in range(6)]; pool.restart()
+        while pool.filled < min(self.a.first, self.a.slots): pool.absorb(block=True)
 
     def run(self) -> None:
-        a, start = self.a, time.time()
-        pool = Pool(self.tokenizer, a.seed, self.level, a.slots, a.workers, self.device, self.m.c.tile)
-        stage, last_save, log = -1, start, open(f"{a.out}/log.txt", "a")
-        waited = 0.0
-        while (t := time.time() - start) < a.seconds:
-            now = 0 if t < a.level_until[0] else 1 if t < a.level_until[1] else 2
-            if now != stage:
-                stage, self.level.value = now, now / 2
-                if stage: [pool.absorb(block=True, most=8) for _ in range(6)]; pool.restart()
-                while pool.filled < min(a.first, a.slots): pool.absorb(block=True)
-                waited = time.time() - start
+        a, stage, last_save, log, waited = self.a, -1, time.time(), open(f"{self.a.out}/log.txt", "a"), 0.0
+        self.level.value = self.stage(self.seconds()) / 2   # before the workers start: they work ahead
+        pool = Pool(self.tokenizer, self.seed, self.level, a.slots, a.workers, self.device, self.m.c.tile)
+        while (t := self.seconds()) < a.seconds and time.time() - self.start < a.sitting:
+            if stage != self.stage(t):
+                stage, before = self.stage(t), time.time()
+                self.next_stage(pool, stage)
+                waited += time.time() - before
             pool.absorb()
-            exact = t >= a.exact_from
-            for o in self.opts:
-                for group in o.param_groups: group["lr"] = self.rate(t)
-            b, rounded = pool.batch(a.batch), t >= a.round_from
+            exact, rounded, head_only = t >= a.exact_from, t >= a.round_from, t < a.head_until
+            if head_only: self.warm_from = self.step
+            for group in (g for o in self.opts for g in o.param_groups): group["lr"] = a.lr if head_only else self.rate(t)
             if rounded: self.rounding.put()
-            try:
-                out = self.losses(b, exact)
-                (a.dense * out["dense"] + sum(out[k] for k in ("read", "fields") if k in out)).backward()
-            except torch.OutOfMemoryError:
-                print(f"out of memory with {len(b['mode'])} of {b['n']} tiles", flush=True)
-                if rounded: self.rounding.take()
-                for o in self.opts: o.zero_grad(set_to_none=True)
-                b = out = None
-                torch.cuda.empty_cache()
-                a.batch = int(a.batch * .85)
-                continue
+            try: out, pictures = self.gradients(pool, exact, head_only)
+            except torch.OutOfMemoryError: out = None
             if rounded: self.rounding.take()
-            for o in self.opts: o.step(); o.zero_grad(set_to_none=True)
+            if out is None:
+                self.shrink()
+                continue
+            for o in self.opts[1:] if head_only else self.opts: o.step()   # the second holds the head
             self.step += 1
-            self.seen += len(b["mode"])
+            self.seen += pictures
             if self.step % a.every == 0:
                 values = " ".join(f"{k} {float(v):.4f}" for k, v in out.items())
-                line = f"t {time.time() - start:.0f} stage {stage} step {self.step} seen {self.seen} made {pool.made} n {b['n']} exact {int(exact)} rounded {int(rounded)} lr {self.rate(t):.1e} {values}"
+                line = f"t {self.seconds():.0f} stage {stage} step {self.step} seen {self.seen} made {pool.made} head {int(head_only)} exact {int(exact)} rounded {int(rounded)} graph {int(bool(self.graphs))} lr {group['lr']:.1e} {values}"
                 print(line, flush=True); log.write(line + "\n"); log.flush()
                 if t > a.hope_until and not float(out["dense_right"]) > .3: break
             if time.time() - last_save > a.save_every:
-                save(self.m, self.head, a.out, self.tokenizer, a.parts)
+                self.save()
                 last_save = time.time()
-        save(self.m, self.head, a.out, self.tokenizer, a.parts)
+        self.save()
         print(f"waited {waited:.0f} s for pages; {self.seen} pictures in {self.step} steps", flush=True)
 
 
 def main() -> None:
     p = argparse.ArgumentParser(prog="python -m training.train")
-    p.add_argument("--out", required=True); p.add_argument("--seconds", type=float, required=True)
+    p.add_argument("--out", required=True); p.add_argument("--seconds", type=float, required=True); p.add_argument("--sitting", type=float, default=1e9)
     p.add_argument("--resume"); p.add_argument("--tokenizer", default="training/tokenizer.json"); p.add_argument("--config", default="{}")
     p.add_argument("--lr", type=float, default=2e-3); p.add_argument("--warmup", type=int, default=150); p.add_argument("--dense", type=float, default=1.0)
-    p.add_argument("--level-until", type=float, nargs=2, default=(0, 0)); p.add_argument("--decay-from", type=float, default=1e9); p.add_argument("--exact-from", type=float, default=0)
+    p.add_argument("--head-until", type=float, default=0); p.add_argument("--level-until", type=float, nargs=2, default=(0, 0)); p.add_argument("--decay-from", type=float, default=1e9); p.add_argument("--exact-from", type=float, default=0)
     p.add_argument("--batch", type=int, default=96); p.add_argument("--slots", type=int, default=6144); p.add_argument("--workers", type=int, default=15); p.add_argument("--first", type=int, default=1000)
-    p.add_argument("--seed", type=int, default=1); p.add_argument("--every", type=int, default=50); p.add_argument("--save-every", type=float, default=90); p.add_argument("--hope-until", type=float, default=1e9, help="stop if fewer than 0.3 of the characters are named after so many seconds")
-    p.add_argument("--compile", action="store_true", help="fuse the layers' small kernels: half a minute at the start, far fewer bytes moved")
+    p.add_argument("--seed", type=int, default=1); p.add_argument("--every", type=int, default=50); p.add_argument("--save-every", type=float, default=120); p.add_argument("--hope-until", type=float, default=1e9, help="stop if fewer than 0.3 of the characters are named after so many seconds")
+    p.add_argument("--compile", action="store_true", help="fuse the layers' small kernels: a minute at the start, far fewer bytes moved")
+    p.add_argument("--graph", action="store_true", help="capture the step as CUDA graphs: batches of fixed shapes, nothing to launch")
     p.add_argument("--parts", type=int, default=3); p.add_argument("--round", choices=["nf4", "fp4"], default="nf4"); p.add_argument("--round-from", type=float, default=1e9)
     a = p.parse_args()
     os.makedirs(a.out, exist_ok=True)
