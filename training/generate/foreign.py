@@ -86,15 +86,18 @@ class Column:
         self.x = r.uniform(.62, .7)
 
     def line(self, label: str, cents: int, field: str = "", **how) -> None:
-        s, p, plain = self.s, self.p, money.printed(cents, "", self.p.group, self.p.negative)
+        s, p, r, plain = self.s, self.p, self.s.r, money.printed(cents, "", self.p.group, self.p.negative)
         text = plain if self.kind in (1, 4) else p.amount(cents)
         value = Field(field, text, money.decimal(cents)) if field else text
         scale = how.get("scale", 1) * how.get("wide", 1)
-        label = s.style.fit(label, .55 if self.kind in (1, 3, 4) else .7, scale).rstrip(" :") + self.colon
+        room = .55 if self.kind in (1, 3, 4) else .7
+        label, *more = s.style.wrap(label, room / scale) if r.random() < .5 else [label]   # a long label goes on below, or is cut off
+        label = s.style.fit(label, room, scale).rstrip(" :") + self.colon * (not more)
         if self.kind in (1, 4) and scale < 1.5: s.row(s.cell(label, 0 if self.kind == 1 else .12, **how), s.cell("RM" if p.sign.startswith("RM") or p.currency == "MYR" else "$", self.x, "l", **how), s.cell(value, 1, "r", **how))
         elif self.kind == 2: s.row(s.cell(label, self.x, "r", **how), s.cell(value, 1, "r", **how))
         elif self.kind == 3: s.row(s.cell(label, .1, "l", **how), s.cell(value, .95, "r", **how))
         else: s.pair(label, value, **how)
+        for i, text in enumerate(more): s.row(s.cell(s.style.fit(text, room, scale) + self.colon * (i == len(more) - 1), self.x if self.kind == 2 else .12 if self.kind == 4 else .1 if self.kind == 3 else 0, "r" if self.kind == 2 else "l", **how))
 
 
 def large(r) -> dict:

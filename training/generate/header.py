@@ -49,7 +49,7 @@ def title(r, d) -> str:
 
 
 def name_rows(s: Sheet, field: str, text: str, place) -> None:
-    """The supplier's name, large or plain, on as many rows as it needs; now and then spaced out. Truth joins the rows."""
+    """The supplier's name, large or plain, on as many rows as it needs; now and then its letters set apart. Truth joins the rows."""
     r, bold, dark = s.r, s.r.random() < .6, s.r.random() < .03
     scale, wide = r.choice([(1, 1), (1, 1), (1, 1), (1.25, 1), (1.5, 1), (1.9, 1), (2.3, 1), (2, .5), (1.7, .7), (1, 2), (1, 1.5)])
     fraction = r.choice([1, 1, 1, .8, .6]) / scale / wide
@@ -57,7 +57,8 @@ def name_rows(s: Sheet, field: str, text: str, place) -> None:
     if len(rows) > 3 or max(s.style.width(t.upper() if s.style.upper else t, s.style.body_bold or bold) for t in rows) * scale * wide > s.style.content:
         scale, wide, rows = 1.0, 1.0, s.style.wrap(text, 1)
     rows = [s.style.fit(t, 1) for t in rows]
-    for i, t in enumerate(rows): place(Field(field if i == 0 else f"_{field}{i}", t), scale=scale, wide=wide, bold=bold, dark=dark)
+    space = r.choice([.15, .3, .5]) if r.random() < .08 else 0.0   # letters set apart; a row that grows too wide is drawn smaller
+    for i, t in enumerate(rows): place(Field(field if i == 0 else f"_{field}{i}", t), scale=scale, wide=wide, bold=bold, dark=dark, space=space)
     s.truth[field] = " ".join([s.truth[field]] + [s.truth.pop(f"_{field}{i}") for i in range(1, len(rows))])
     s.printed[field] = s.truth[field]
 

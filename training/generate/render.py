@@ -114,6 +114,30 @@ def weigh(flat: np.ndarray, r: random.Random) -> np.ndarray:
     return (flat * (1 - part) + out * part).astype(np.uint8)
 
 
+# How a pen writes digits and signs: lines of points in a box of 0..1, y down; neighbours in one line are joined.
+DIGITS = {"0": [(.5, 0), (.1, .3), (.1, .7), (.5, 1), (.9, .7), (.9, .3), (.5, 0)], "1": [(.3, .2), (.6, 0), (.5, 1)], "2": [(.1, .25), (.5, 0), (.9, .3), (.1, 1), (.9, .95)],
+          "3": [(.1, .1), (.8, .1), (.45, .45), (.9, .7), (.5, 1), (.1, .9)], "4": [(.6, 0), (.1, .6), (.95, .6), (.7, .3), (.65, 1)], "5": [(.9, 0), (.2, .02), (.15, .45), (.7, .4), (.9, .75), (.5, 1), (.1, .9)],
+          "6": [(.8, 0), (.2, .5), (.15, .85), (.5, 1), (.85, .75), (.5, .5), (.2, .7)], "7": [(.1, .05), (.9, .05), (.4, 1)], "8": [(.8, .15), (.4, 0), (.2, .25), (.8, .7), (.5, 1), (.15, .75), (.8, .2)],
+          "9": [(.85, .3), (.4, .45), (.2, .2), (.55, 0), (.85, .2), (.75, 1)], ".": [(.3, .95), (.4, 1)], "/": [(.9, -.1), (.1, 1.1)], "-": [(.15, .5), (.85, .5)]}
+
+
+def _written(r: random.Random, w: int, h: int) -> list[list[tuple[float, float]]]:
+    """A number or date by hand, slanted and uneven, half of the time in a ring: what people note beside a total. Never truth."""
+    text = r.choice([f"{r.randint(1, 300)}.{r.randint(0, 99):02}", f"{r.randint(1, 31)}/{r.randint(1, 12)}/{r.randint(15, 27)}", f"{r.randint(1, 9999)}", f"{r.randint(10, 99)}-{r.randint(1, 40)}"])
+    size = r.uniform(.035, .09) * w
+    x, y, slant = r.uniform(.02, .75) * w, r.uniform(.02, .94) * h, r.uniform(-.1, .45)
+    lines, at = [], x
+    for ch in text:
+        jitter = lambda: r.uniform(-.09, .09)
+        tall, drop = r.uniform(.85, 1.15), r.uniform(-.1, .1)
+        lines.append([(at + size * (.55 * (u + jitter()) + slant * (1 - v)), y + size * (tall * (v + jitter()) + drop)) for u, v in DIGITS[ch]])
+        at += size * (.35 if ch in ".-" else .72)
+    if r.random() < .5:
+        a, b = (at - x) * r.uniform(.6, .8), size * r.uniform(.9, 1.4)
+        lines.append([((x + at) / 2 + a * math.cos(t * .27), y + size / 2 + b * math.sin(t * .27)) for t in range(25)])
+    return lines
+
+
 def _strokes(r: random.Random, w: int, h: int) -> list[list[tuple[float, float]]]:
     """A pen's lines on paper of w x h: a ring round something, a tick, a line through, or a row of scribbled signs."""
     x, y, size = r.uniform(.1, .9) * w, r.uniform(.03, .97) * h, r.uniform(.02, .06) * w
@@ -151,7 +175,7 @@ def mark(ink: np.ndarray, r: random.Random) -> np.ndarray:
     over = Image.new("L", (w, h))
     pen = ImageDraw.Draw(over)
     for _ in range(r.randint(1, 3)):
-        for line in _strokes(r, w, h): pen.line(line, fill=255, width=r.randint(2, 4), joint="curve")
+        for line in (_written if r.random() < .4 else _strokes)(r, w, h): pen.line(line, fill=255, width=r.randint(2, 4), joint="curve")
     if r.random() < .3:
         stamp = _stamp(r, w)
         over.paste(255, (r.randint(-stamp.width // 3, max(0, w - stamp.width // 2)), r.randint(0, max(0, h - stamp.height))), stamp)
@@ -179,5 +203,5 @@ def wear(flat: np.ndarray, r: random.Random, kind: str) -> np.ndarray:
     if r.random() < .3:
         coarse = rng.uniform(.55, 1.1, (h // 6 + 2, w // 6 + 2)).astype(np.float32)
         ink *= np.repeat(np.repeat(coarse, 6, 0), 6, 1)[:h, :w].clip(0, 1)
-    if r.random() < .12: ink = mark(ink, r)
+    if r.random() < .2: ink = mark(ink, r)
     return (255 - ink.clip(0, 255)).astype(np.uint8)

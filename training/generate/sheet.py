@@ -98,6 +98,7 @@ def make_style(r: random.Random, a4: bool, split: str) -> Style:
     blank = (0, 0, 0, 0)
     if not a4 and r.random() < .16: blank = (0, r.randint(1, 12) * size, 0, r.randint(0, 14) * size)
     elif not a4 and r.random() < .06: blank = tuple(int(r.uniform(0, .5) * content) for _ in range(4))
+    elif not a4 and r.random() < .05: blank = (int(r.uniform(0, .25) * content), int(r.uniform(0, .4) * content), int(r.uniform(.3, 1.2) * content), int(r.uniform(.2, 1.2) * content))   # a slip on the glass of a page scanner
     return Style(face, size, content, r.randint(30, 55) if a4 else r.randint(6, 46), r.uniform(1.1, 1.5) if a4 else r.uniform(1.0, 1.42), not a4 and r.random() < .22,
                  r.randint(0, 90) if r.random() < .8 else r.randint(90, 140), columns, a4, r.random() < .15, blank)
 

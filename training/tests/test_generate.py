@@ -164,3 +164,21 @@ def test_letters_set_apart_stay_one_word_and_keep_their_places():
     wide = [flat.chars[i + 9, 0] - flat.chars[i, 0] for i in (0, 10)]
     assert wide[0] > wide[1] + 8 * .3 * .9 * s.style.size
     assert flat.fields["supplier_name"][2] - flat.fields["supplier_name"][0] > wide[0]
+
+
+def test_a_slip_on_a_scanner_glass_and_letters_set_apart_happen():
+    wide = apart = 0
+    for seed in range(300):
+        sheet, d, _ = compose(seed, "train")
+        left, above, right, below = sheet.style.blank
+        wide += right > .55 * sheet.style.content
+        apart += any(c.space for row in sheet.rows for c in row.cells)
+    assert 3 <= wide <= 30 and 5 <= apart <= 60
+
+
+def test_what_a_pen_writes_is_a_few_lines_near_the_paper():
+    import random
+    for seed in range(40):
+        lines = render._written(random.Random(seed), 500, 900)
+        assert 2 <= len(lines) <= 12
+        assert all(-120 < x < 800 and -80 < y < 1100 for line in lines for x, y in line)
