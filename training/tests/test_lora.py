@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-from training.lora import documents, forms, report
+from training.lora import __main__ as main, documents, forms, report
 from training.lora.documents import ABSENT, BadData, Labelled, Teacher, answer, questions
 
 PROMPTS = os.path.join(os.path.dirname(__file__), "..", "..", "prompts")
@@ -43,6 +43,19 @@ def test_a_folder_settles_what_one_reading_leaves_open():
     assert forms.settle([None, None]) == [None, None]
     misread = [forms.date_form(t) for t in ("3/05/24", "1.05.24", "7-05-24", "NOT_FOUND")]   # the first alone agrees with its label
     assert [f.text_of("2021-02-01") for f in forms.settle(misread, [True, False, False, False])] == ["1/02/21"] * 4
+
+
+def test_the_models_reading_gives_the_form_and_the_label_the_value():
+    class Reader:
+        """Says the same dates for each question, as a model that misreads digits."""
+        def say_all(self, paths, question): return [{"1": "3/5/24", "2": "13/10/24", "3": "9/9/99", "4": "NOT_FOUND"}[os.path.basename(p)] for p in paths]
+
+    rows = [documents.Labelled(f"/x/{i + 1}", {"invoice_date": d}) for i, d in enumerate(("2024-05-03", "2024-10-13", "2023-01-02", "2022-02-01"))]
+    main.say_printed(Reader(), rows, documents.Teacher(questions(PROMPTS), "nano"))
+    assert [d.printed for d in rows] == [{"invoice_date": t} for t in ("3/5/24", "13/10/24", "2/1/23", "1/2/22")]
+    american = [documents.Labelled("/x/1", {"invoice_date": "2024-03-05"}), documents.Labelled("/x/4", {"invoice_date": "2022-12-01"})]
+    main.say_printed(Reader(), american, documents.Teacher(questions(PROMPTS), "nano"))
+    assert [d.printed["invoice_date"] for d in american] == ["3/5/24", "12/1/22"]
 
 
 def folder(path, rows):

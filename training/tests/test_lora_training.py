@@ -98,16 +98,3 @@ def test_a_run_that_was_cut_goes_on_to_the_same_adapter(monkeypatch, folder):
     assert len(calls) == 4 + 3   # steps 0 to 2 and the cut one, then 3 to 5
     assert whole.keys() == resumed.keys() and all(torch.equal(whole[k], resumed[k]) for k in whole)
     with pytest.raises(SystemExit, match="other settings"): run(monkeypatch, folder, "cut", "--epochs", "7")
-
-
-def test_the_models_reading_gives_the_form_and_the_label_the_value():
-    class Reader:
-        """Says the same dates for each question, as a model that misreads digits."""
-        def say_all(self, paths, question): return [{"1": "3/5/24", "2": "13/10/24", "3": "9/9/99", "4": "NOT_FOUND"}[os.path.basename(p)] for p in paths]
-
-    rows = [documents.Labelled(f"/x/{i + 1}", {"invoice_date": d}) for i, d in enumerate(("2024-05-03", "2024-10-13", "2023-01-02", "2022-02-01"))]
-    main.say_printed(Reader(), rows, documents.Teacher(documents.questions(os.path.join(main.HERE, "prompts")), "nano"))
-    assert [d.printed for d in rows] == [{"invoice_date": t} for t in ("3/5/24", "13/10/24", "2/1/23", "1/2/22")]
-    american = [documents.Labelled("/x/1", {"invoice_date": "2024-03-05"}), documents.Labelled("/x/4", {"invoice_date": "2022-12-01"})]
-    main.say_printed(Reader(), american, documents.Teacher(documents.questions(os.path.join(main.HERE, "prompts")), "nano"))
-    assert [d.printed["invoice_date"] for d in american] == ["3/5/24", "12/1/22"]
