@@ -81,6 +81,7 @@ def before_and_after(a, name: str, rows: list, asked: list, work: str) -> None:
 def save(model, out: str, name: str) -> None:
     """As PEFT writes it, less the path that the base model had on this machine."""
     model.save_pretrained(out, save_embedding_layers=False)
+    os.chmod(os.path.join(out, "adapter_model.safetensors"), 0o644)
     path = os.path.join(out, "adapter_config.json")
     with open(path) as f: config = json.load(f)
     config["base_model_name_or_path"] = name

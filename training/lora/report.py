@@ -8,7 +8,8 @@ def evaluate(docket: str, model: str, truth: str, adapter: str = "", reader: str
     """What `docket eval --format json` says. A run that fails raises with its message."""
     command = [docket, "eval", "--truth", truth, "--model", model, "--reader", reader, "--jobs", str(jobs), "--time-limit", "600", "--format", "json"]
     if adapter: command += ["--adapter", adapter]
-    done = subprocess.run(command, capture_output=True, text=True)
+    # A busy machine cuts no reply short: what is measured is the model.
+    done = subprocess.run(command, capture_output=True, text=True, env={"DOCKET_ASK_SECONDS": "600", **os.environ})
     try: return json.loads(done.stdout)
     except ValueError: raise RuntimeError(f"{' '.join(command)}: {done.stderr.strip()[-500:]}") from None
 
