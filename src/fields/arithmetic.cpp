@@ -14,6 +14,10 @@ using rules::Cents;
 struct Option {
   std::optional<Cents> cents;
   double score = 0;
+  bool by_words = false;  // a reader of words gave it
+  bool by_model = false;  // a vision-language model did
+  bool printed = false;   // words show the amount, whatever they call it
+  bool echo = false;      // a part that only the model says, and that the paper does not show apart from its total
   Cents or_zero() const { return cents.value_or(0); }
 };
 
@@ -21,7 +25,14 @@ std::vector<Option> options(const Candidates& candidates, FieldId field, std::si
   std::vector<Option> out = {Option{}};
   for (const Candidate& candidate : candidates.merged(field)) {
     if (out.size() > limit) break;
-    if (const auto cents = rules::read_cents(candidate.value)) out.push_back({cents, candidate.score});
+    const auto cents = rules::read_cents(candidate.value);
+    if (!cents) continue;
+    Option option{cents, candidate.score};
+    for (const Reader reader : candidate.read_by) {
+      (reader == Reader::kVlm ? option.by_model : option.by_words) = true;
+    }
+    option.printed = option.by_words || candidate.printed;
+    out.push_back(option);
   }
   return out;
 }
@@ -52,6 +63,9 @@ class Model {
     tips_ = options(candidates, FieldId::kTip, 1);
     paids_ = options(candidates, FieldId::kAmountPaid, 4);
     changes_ = options(candidates, FieldId::kChange, 3);
+    for (auto* parts : {&subtotals_, &gsts_, &roundings_, &surcharges_, &discounts_, &tips_, &paids_, &changes_}) {
+      mark_echoes(*parts);
+    }
   }
 
   Posterior run() {
@@ -116,12 +130,34 @@ class Model {
     if (option.cents) values[*option.cents] += mass;
   }
 
+  // What a model alone says is no witness about a total of its own, neither for nor against it, and says no more
+  // against the totals of others than its own total does; what fits another's total supports that.
+  static double witnessed(const Option& total, bool echo, double score) {
+    if (!echo) return score;
+    return total.by_model ? 0 : std::max(score, 0.0);
+  }
+
+  // Marks what only repeats the model.
+  void mark_echoes(std::vector<Option>& parts) const {
+    for (Option& part : parts) {
+      if (!part.cents || part.by_words) continue;
+      const bool is_total = std::any_of(totals_.begin(), totals_.end(), [&](const Option& total) {
+        return total.by_model && total.cents && std::abs(*total.cents) == std::abs(*part.cents);
+      });
+      part.echo = !part.printed || is_total;
+    }
+  }
+
   double parts_score(const Option& total, const Parts& p) const {
     double score =
         p.subtotal->score + p.gst->score + p.rounding->score + p.surcharge->score + p.discount->score + p.tip->score;
     if (!total.cents) return score;
-    if (p.subtotal->cents) score += identity_score(*total.cents, p);
-    if (p.gst->cents) score += gst_score(*total.cents, p);
+    if (p.subtotal->cents) {
+      const bool echo =
+          p.subtotal->echo || p.gst->echo || p.rounding->echo || p.surcharge->echo || p.discount->echo || p.tip->echo;
+      score += witnessed(total, echo, identity_score(*total.cents, p));
+    }
+    if (p.gst->cents) score += witnessed(total, p.gst->echo, gst_score(*total.cents, p));
     return score;
   }
 
@@ -149,7 +185,9 @@ class Model {
           near(gst, tax_inside(taxed - p.rounding->or_zero(), percent), 1)) {
         return weight("sum.gst_fraction");
       }
-      if (p.subtotal->cents && near(gst, tax_on(std::abs(*p.subtotal->cents), percent), 1)) {
+      // A model's GST that fits its own subtotal says nothing about this total.
+      const bool of_each_other = p.subtotal->echo && p.gst->echo;
+      if (p.subtotal->cents && !of_each_other && near(gst, tax_on(std::abs(*p.subtotal->cents), percent), 1)) {
         return weight("sum.gst_fraction");
       }
     }
@@ -178,8 +216,9 @@ class Model {
                       std::any_of(roundings_.begin(), roundings_.end(), [&](const Option& rounding) {
                         return rounding.cents && near(settled, size + *rounding.cents, 0);
                       });
-    if (fits) return weight(change.or_zero() != 0 ? "sum.tender_and_change" : "sum.tender_is_total");
-    return weight(*paid.cents < size ? "sum.tender_below" : "sum.tender_unexplained");
+    const double score = fits ? weight(change.or_zero() != 0 ? "sum.tender_and_change" : "sum.tender_is_total")
+                              : weight(*paid.cents < size ? "sum.tender_below" : "sum.tender_unexplained");
+    return witnessed(total, paid.echo || change.echo, score);
   }
 
   Posterior finish() const {

@@ -24,7 +24,13 @@ bool better(const Candidate& a, const Candidate& b) {
          std::make_tuple(-b.score, b.evidence.page, b.evidence.box.y0, b.evidence.box.x0, std::string_view(b.value));
 }
 
+bool read_by(const Candidate& candidate, Reader reader) {
+  return std::find(candidate.read_by.begin(), candidate.read_by.end(), reader) != candidate.read_by.end();
+}
+
 void agree(Candidate& best, const Candidate& other) {
+  best.printed = best.printed || other.printed;
+  if (!read_by(best, other.evidence.reader)) best.read_by.push_back(other.evidence.reader);
   if (other.evidence.reader != best.evidence.reader) {
     // That the value stands there is agreed; which field it is, both may have wrong for the same reason.
     const double gain = std::min(other.score, weight("agreement.most"));
@@ -68,6 +74,7 @@ std::vector<Candidate> Candidates::merged(FieldId field) const {
     const auto same =
         std::find_if(out.begin(), out.end(), [&](const Candidate& kept) { return kept.value == candidate.value; });
     if (same == out.end()) {
+      candidate.read_by = {candidate.evidence.reader};
       out.push_back(std::move(candidate));
     } else {
       agree(*same, candidate);

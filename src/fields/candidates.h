@@ -21,7 +21,7 @@ class Candidates {
 
   // Best first, one for each value: the same value seen again by the same reader adds "seen_again" once, by another
   // reader its own score where that is positive, at most "agreement.most"; the evidence is then
-  // the place on the paper. Empty when nothing was found.
+  // the place on the paper. `read_by` says who gave it. Empty when nothing was found.
   std::vector<Candidate> merged(FieldId field) const;
 
  private:

@@ -94,6 +94,8 @@ struct Candidate {
   double score = 0;                // log-odds that this is the field's value, before the joint choice
   std::vector<std::string> flags;  // from the rules, e.g. "letters_repaired", "ambiguous"
   std::vector<Reason> reasons;     // what `score` is the sum of
+  bool printed = false;            // of a model: another reader's words show exactly this amount
+  std::vector<Reader> read_by;     // after merging: who gave this value, each once
 };
 
 // One field after the choice among its candidates.

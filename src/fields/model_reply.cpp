@@ -121,6 +121,7 @@ void weigh_grounding(const SeenWords& seen, FieldId field, std::string_view text
   const auto cents = form == ValueForm::kMoney ? rules::read_cents(candidate.value) : std::nullopt;
   const double distance = cents ? seen.amount_distance(*cents) : seen.text_distance(text);
   weigh(candidate, "vlm.unseen", distance);
+  candidate.printed = cents && distance == 0;
   if (cents) weigh(candidate, "vlm.amount");  // the paper shows many amounts, and a model takes one for another
   if (distance >= 0.5) candidate.flags.emplace_back("ungrounded");
 }

@@ -11,6 +11,7 @@
 #include "fields/document.h"
 #include "fields/finders.h"
 #include "fields/money_fields.h"
+#include "fields/placing.h"
 #include "fields/supplier.h"
 #include "rules/gst.h"
 
@@ -180,6 +181,7 @@ Fields read_fields(const std::vector<ocr::Words>& pages, const Context& context,
   fields.gst_legend = find_gst_legend(document);
   mark_fully_taxable(document, fields);
   note_facts(document, fields);
+  place_values(document.layout, fields);
   return fields;
 }
 
