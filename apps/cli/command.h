@@ -52,6 +52,7 @@ void add_check_command(CLI::App& app, Program& program);
 void add_doctor_command(CLI::App& app, Program& program);
 void add_forward_command(CLI::App& app, Program& program);
 void add_eval_command(CLI::App& app, Program& program);
+void add_explain_command(CLI::App& app, Program& program);
 void add_export_command(CLI::App& app, Program& program);
 void add_extract_command(CLI::App& app, Program& program);
 void add_model_command(CLI::App& app, Program& program);

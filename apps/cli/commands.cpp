@@ -6,6 +6,7 @@ namespace docket::cli {
 void add_commands(CLI::App& app, Program& program) {
 #ifdef DOCKET_DOCUMENTS
   add_extract_command(app, program);
+  add_explain_command(app, program);
   add_batch_command(app, program);
   add_export_command(app, program);
   add_eval_command(app, program);

@@ -29,7 +29,10 @@ bool same_line(const ocr::Word& last, const ocr::Word& next) {
 
 void move_boxes_to_source(record::Record& record, std::span<const page::Page> pages) {
   const Mover mover(pages);
-  for (auto& [name, value] : record.fields) mover.move(value.page, value.box);
+  for (auto& [name, value] : record.fields) {
+    mover.move(value.page, value.box);
+    for (fields::Reading& reading : value.why.readings) mover.move(reading.evidence.page, reading.evidence.box);
+  }
   for (record::LineItem& item : record.line_items) mover.move(item.page, item.box);
   for (record::Payment& payment : record.payments) mover.move(payment.page, payment.box);
   for (record::Finding& finding : record.findings) mover.move(finding.evidence.page, finding.evidence.box);

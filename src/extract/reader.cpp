@@ -198,7 +198,11 @@ Result<Readings> read_paper(Readers& readers, std::span<const page::Page> pages,
     if (failed) return Unexpected{*failed};
     return out;
   }
+  const Usage before = readers.talker->usage();
   Asked asked = ask_about(*readers.talker, readers.questions, pages, out.words, context, options.asking);
+  const Usage& after = readers.talker->usage();
+  log().debug("{} questions, {} tokens of replies, {} images encoded, {:.2f} s", asked.questions.size(),
+              after.tokens - before.tokens, after.images - before.images, after.seconds - before.seconds);
   out.replies = std::move(asked.replies);
   out.questions = std::move(asked.questions);
   out.events.insert(out.events.end(), asked.events.begin(), asked.events.end());

@@ -65,6 +65,12 @@ void weigh(Candidate& candidate, std::string_view feature, double times) {
 
 void Candidates::add(FieldId field, Candidate candidate) { found_[field].push_back(std::move(candidate)); }
 
+const std::vector<Candidate>& Candidates::found(FieldId field) const {
+  static const std::vector<Candidate> none;
+  const auto found = found_.find(field);
+  return found == found_.end() ? none : found->second;
+}
+
 std::vector<Candidate> Candidates::merged(FieldId field) const {
   const auto found = found_.find(field);
   if (found == found_.end()) return {};

@@ -19,6 +19,9 @@ class Candidates {
  public:
   void add(FieldId field, Candidate candidate);
 
+  // All of a field in the order they were added, one for each time a reader saw it.
+  const std::vector<Candidate>& found(FieldId field) const;
+
   // Best first, one for each value: the same value seen again by the same reader adds "seen_again" once, by another
   // reader its own score where that is positive, at most "agreement.most"; the evidence is then
   // the place on the paper. `read_by` says who gave it. Empty when nothing was found.

@@ -42,7 +42,10 @@ Field decide(FieldId id, std::vector<Belief> beliefs) {
   std::vector<Candidate> candidates;
   candidates.reserve(beliefs.size());
   const double probability = beliefs.front().probability;
-  for (Belief& belief : beliefs) candidates.push_back(std::move(belief.candidate));
+  for (Belief& belief : beliefs) {
+    belief.candidate.probability = belief.probability;
+    candidates.push_back(std::move(belief.candidate));
+  }
   field.confidence = calibrated(id, probability, candidates.front().evidence.word_confidence);
   if (field.confidence >= calibration_of(id).threshold) {
     field.chosen = candidates.front();
@@ -64,6 +67,8 @@ std::string ballot(FieldId field, const std::string& value) {
 }
 
 }  // namespace
+
+double threshold_of(FieldId field) { return calibration_of(field).threshold; }
 
 double calibrated(FieldId field, double probability, double word_confidence) {
   const Calibration& row = calibration_of(field);

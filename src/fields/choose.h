@@ -30,4 +30,7 @@ Field vote(FieldId field, const std::vector<std::vector<Belief>>& looks);
 // logistic(offset + slope * logit(p) + reading * (word_confidence - 0.9)), constants by field in calibration.inc.
 double calibrated(FieldId field, double probability, double word_confidence);
 
+// The calibrated confidence from which a value is given.
+double threshold_of(FieldId field);
+
 }  // namespace docket::fields

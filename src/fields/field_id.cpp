@@ -82,4 +82,20 @@ std::string_view to_string(Reader reader) {
   return "none";
 }
 
+namespace {
+
+constexpr std::array<std::string_view, 6> kSettledBy = {"nobody",   "one_reader", "agreement",
+                                                        "checksum", "arithmetic", "score"};
+
+}  // namespace
+
+std::string_view to_string(SettledBy by) { return kSettledBy.at(static_cast<std::size_t>(by)); }
+
+std::optional<SettledBy> settled_by(std::string_view name) {
+  for (std::size_t i = 0; i < kSettledBy.size(); ++i) {
+    if (kSettledBy[i] == name) return static_cast<SettledBy>(i);
+  }
+  return std::nullopt;
+}
+
 }  // namespace docket::fields

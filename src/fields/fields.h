@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "page/page.h"
@@ -96,6 +97,53 @@ struct Candidate {
   std::vector<Reason> reasons;     // what `score` is the sum of
   bool printed = false;            // of a model: another reader's words show exactly this amount
   std::vector<Reader> read_by;     // after merging: who gave this value, each once
+  double probability = 0;          // after the choice: that this is the value, 0..1, not calibrated
+};
+
+// What one reader says, as if it were the only one.
+struct Reading {
+  std::string value;
+  Evidence evidence;
+  double confidence = 0;  // calibrated, without what sums and other readers add
+};
+
+// What decided between the best value and the next.
+enum class SettledBy {
+  kNobody,      // no value was given
+  kOneReader,   // only one reader gave values
+  kAgreement,   // the readers have the value in common
+  kChecksum,    // it passes, and no other that was read does
+  kArithmetic,  // the sums of the paper
+  kScore,       // the readers differ, and one's evidence is better
+};
+std::string_view to_string(SettledBy by);  // "nobody", "one_reader", "agreement", "checksum", "arithmetic", "score"
+std::optional<SettledBy> settled_by(std::string_view name);
+
+// Why a field has the value that it has, or none.
+struct Why {
+  static constexpr std::size_t kMostReadings = 5, kMostReasons = 6, kMostChanges = 3;
+
+  // One term of the score; "sums" is what the sums of the paper add against the rival.
+  struct Weight {
+    std::string feature;
+    double amount = 0;  // log-odds
+  };
+  // What would stand there if one thing had not been noticed.
+  struct Change {
+    std::string without;              // a feature of `reasons`
+    std::optional<std::string> then;  // nullopt: NOT_FOUND
+  };
+
+  SettledBy by = SettledBy::kNobody;
+  std::vector<Reading> readings;     // of each reader its best values, the reader of the chosen one first
+  std::vector<Weight> reasons;       // of the best value, those that count most first
+  std::optional<std::string> rival;  // the best other value
+  double margin = 0;                 // log-odds of the best value against the rival, without one against "not there"
+  double needed = 0;                 // calibrated confidence from which a value is given
+  std::vector<Change> changes;
+  // Readers that would each give another value of a field that decides about the document, and neither sums nor a
+  // checksum settle it: these two.
+  std::optional<std::pair<Reading, Reading>> contested;
 };
 
 // One field after the choice among its candidates.
@@ -104,6 +152,7 @@ struct Field {
   double confidence = 0;  // calibrated probability that `chosen` is right; of the best candidate when nothing is chosen
   std::string absent_reason;          // "not_seen", "below_threshold", "is_the_total" (amount_due); empty when chosen
   std::vector<Candidate> candidates;  // best first, the chosen one included
+  Why why;                            // without readings when nobody read a value
 };
 
 struct LineItem {

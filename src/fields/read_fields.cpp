@@ -13,6 +13,7 @@
 #include "fields/money_fields.h"
 #include "fields/placing.h"
 #include "fields/supplier.h"
+#include "fields/why.h"
 #include "rules/gst.h"
 
 namespace docket::fields {
@@ -169,7 +170,8 @@ Fields read_fields(const std::vector<ocr::Words>& pages, const Context& context,
       for (const Look& look : looks) beliefs.push_back(beliefs_of(look, id));
     }
     if (beliefs.empty()) beliefs.push_back(beliefs_of(whole, id));
-    fields.scalars[id] = vote(id, beliefs);
+    Field& field = fields.scalars[id] = vote(id, beliefs);
+    field.why = why(id, field, whole.candidates, whole.posterior);
   }
   const Document& document = whole.document;
   settle_amount_due(fields);

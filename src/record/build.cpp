@@ -5,6 +5,20 @@
 #include "rules/sensitive.h"
 
 namespace docket::record {
+namespace {
+
+constexpr std::size_t kMostQuotedBytes = 160;
+
+// Whole characters only.
+std::string shortened(std::string text) {
+  if (text.size() <= kMostQuotedBytes) return text;
+  std::size_t end = kMostQuotedBytes;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
+  text.resize(end);
+  return text;
+}
+
+}  // namespace
 
 Record build_record(const fields::Fields& fields, const Context& context) {
   Record record;
@@ -22,6 +36,7 @@ Record build_record(const fields::Fields& fields, const Context& context) {
   set_items(record, fields);
   derive(record, all);
   check_identities(record, all);
+  check_readers(record);
   check_plausibility(record, all);
   judge(record, all);
   if (context.redact) {
@@ -32,6 +47,8 @@ Record build_record(const fields::Fields& fields, const Context& context) {
       add_finding(record, id, Severity::kInfo, "The document shows sensitive data (" + kind + "); it is not stored.");
     }
   }
+  // Only now: half of a number would not be known for what it is.
+  for (auto& [name, value] : record.fields) change_texts(value.why, shortened);
   if (context.mask_customer) mask_customer(record);
   return record;
 }

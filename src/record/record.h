@@ -39,6 +39,7 @@ struct Value {
   std::vector<std::string> flags;
   std::string
       absent_reason;  // why `value` is absent: not_seen, below_threshold, contradicted, bad_checksum, invalid, ...
+  fields::Why why;    // redacted; boxes as `box`; without readings when nobody read a value, and for derived fields
   std::vector<std::pair<std::string, std::string>> parts;  // addresses: street, suburb, state, postcode, where known
 };
 

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "record/schema.h"
+#include "record/steps.h"
 #include "record/typed.h"
 #include "rules/sensitive.h"
 
@@ -33,6 +34,7 @@ std::string message_of(const std::string& kind) {
 void mask_value(Value& value, std::string (*mask)(std::string_view)) {
   if (value.value) value.value = mask(*value.value);
   value.raw = mask(value.raw);
+  change_texts(value.why, mask);
   value.parts.clear();
   if (value.value && std::find(value.flags.begin(), value.flags.end(), "masked") == value.flags.end()) {
     value.flags.emplace_back("masked");
@@ -49,6 +51,10 @@ void redact(Record& record) {
     const bool free_text = spec.kind == Kind::kText || spec.kind == Kind::kAddress;
     if (free_text && value.value) redact_text(*value.value, kinds);
     for (auto& part : value.parts) redact_text(part.second, kinds);
+    change_texts(value.why, [&](std::string text) {
+      redact_text(text, kinds);
+      return text;
+    });
   }
   for (auto& item : record.line_items) {
     redact_text(item.description, kinds);

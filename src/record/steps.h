@@ -16,10 +16,31 @@ void set_items(Record& record, const fields::Fields& fields);
 void derive(Record& record, const Context& context);
 // Findings where numbers that must agree do not: totals, subtotal, tenders, lines, GST, cash rounding, fuel.
 void check_identities(Record& record, const Context& context);
+inline constexpr std::string_view kReadersDisagree = "readers_disagree";
+// A finding for every field on which the readers disagree and that nothing settles.
+void check_readers(Record& record);
 // Findings about dates, names, numbers and places that do not fit together; payslips, declined payments, notes.
 void check_plausibility(Record& record, const Context& context);
 // Verdict::checks and the verdict.
 void judge(Record& record, const Context& context);
+
+// Puts every text of a document that `why` quotes through `change`.
+template <typename Change>
+void change_texts(fields::Why& why, Change change) {
+  const auto reading = [&](fields::Reading& one) {
+    one.value = change(one.value);
+    one.evidence.raw = change(one.evidence.raw);
+  };
+  for (fields::Reading& one : why.readings) reading(one);
+  if (why.rival) why.rival = change(*why.rival);
+  for (auto& one : why.changes) {
+    if (one.then) one.then = change(*one.then);
+  }
+  if (why.contested) {
+    reading(why.contested->first);
+    reading(why.contested->second);
+  }
+}
 
 // Appends a Finding about the whole document, or about one value.
 void add_finding(Record& record, std::string id, Severity severity, std::string message);

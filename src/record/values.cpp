@@ -36,6 +36,7 @@ Value from_field(const fields::Field& field) {
   Value value;
   value.confidence = std::clamp(field.confidence, 0.0, 1.0);
   value.absent_reason = field.absent_reason;
+  value.why = field.why;
   const fields::Candidate* shown = nullptr;
   if (field.chosen) {
     shown = &*field.chosen;
@@ -163,6 +164,7 @@ void check_supplier_abn(Record& record, const fields::Fields& fields, const Cont
   if (value.value && !abn.branch.empty() && !branch.value) {
     branch = value;
     branch.value = abn.branch;
+    branch.why = {};
   }
 }
 
@@ -282,6 +284,7 @@ void check_bank(Record& record, const Context& context) {
   if (!parsed) return drop(account, "invalid");
   account.value = context.redact ? rules::mask_account(*parsed) : *parsed;
   if (context.redact) {
+    change_texts(account.why, rules::mask_account);
     account.raw = *account.value;
     add_flags(account, {"masked"});
   }

@@ -43,9 +43,11 @@ void judge(Record& record, const Context& context) {
     if (check.result == CheckResult::kFail) verdict.failed.push_back(check.id);
     if (check.result == CheckResult::kReview) verdict.review.push_back(check.id);
   }
-  // A number that contradicts the rest of the paper is for a person, even where every particular is there.
-  const bool contradicted = std::any_of(record.findings.begin(), record.findings.end(),
-                                        [](const Finding& finding) { return finding.severity == Severity::kError; });
+  // A number that contradicts the rest of the paper, or that another reader reads differently, is for a person, even
+  // where every particular is there.
+  const bool contradicted = std::any_of(record.findings.begin(), record.findings.end(), [](const Finding& finding) {
+    return finding.severity == Severity::kError || finding.id == kReadersDisagree;
+  });
   if (contradicted) verdict.review.emplace_back("findings");
   verdict.result = result_of(verdict, band);
   if (record.document_type == "rcti") {

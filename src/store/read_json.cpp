@@ -146,6 +146,53 @@ fields::Evidence read_evidence(Reader& parent, const char* key) {
   return evidence;
 }
 
+template <typename T>
+std::vector<T> read_list(Reader& parent, const char* key, T (*read)(Reader&)) {
+  std::vector<T> out;
+  std::size_t index = 0;
+  for (const Json& item : parent.array(key)) {
+    Reader in(item, parent.path(key) + "[" + std::to_string(index++) + "]");
+    out.push_back(read(in));
+    parent.adopt(in);
+  }
+  return out;
+}
+
+fields::Reading read_reading(Reader& in) {
+  fields::Reading reading;
+  reading.evidence.reader = in.reader("reader");
+  reading.evidence.source = in.text_or_empty("source");
+  reading.value = in.text("value");
+  reading.evidence.raw = in.text_or_empty("raw");
+  reading.evidence.label = in.text_or_empty("label");
+  reading.confidence = in.real("confidence");
+  reading.evidence.page = in.number("page");
+  reading.evidence.box = in.box("box");
+  return reading;
+}
+
+fields::Why::Weight read_reason(Reader& in) { return {in.text("feature"), in.real("amount")}; }
+
+fields::Why::Change read_change(Reader& in) {
+  fields::Why::Change change{in.text("without"), {}};
+  if (!in.at("then").is_null()) change.then = in.text("then");
+  return change;
+}
+
+fields::Why read_why(Reader& parent) {
+  Reader in(parent.at("why"), parent.path("why"));
+  fields::Why why;
+  why.by = in.one_of("settled_by", fields::settled_by, fields::SettledBy::kNobody);
+  why.readings = read_list(in, "readings", read_reading);
+  why.reasons = read_list(in, "reasons", read_reason);
+  if (!in.at("rival").is_null()) why.rival = in.text("rival");
+  why.margin = in.real("margin");
+  why.needed = in.real("needed");
+  why.changes = read_list(in, "changes", read_change);
+  parent.adopt(in);
+  return why;
+}
+
 record::Value read_value(Reader& parent, const record::FieldSpec& spec) {
   const std::string key(spec.name);
   Reader in(parent.at(key.c_str()), parent.path(key.c_str()));
@@ -173,6 +220,7 @@ record::Value read_value(Reader& parent, const record::FieldSpec& spec) {
     }
     in.adopt(names);
   }
+  if (in.has("why")) value.why = read_why(in);
   parent.adopt(in);
   return value;
 }
@@ -223,18 +271,6 @@ record::Check read_check(Reader& in) {
   check.evidence = read_evidence(in, "evidence");
   check.confidence = in.real("confidence");
   return check;
-}
-
-template <typename T>
-std::vector<T> read_list(Reader& parent, const char* key, T (*read)(Reader&)) {
-  std::vector<T> out;
-  std::size_t index = 0;
-  for (const Json& item : parent.array(key)) {
-    Reader in(item, parent.path(key) + "[" + std::to_string(index++) + "]");
-    out.push_back(read(in));
-    parent.adopt(in);
-  }
-  return out;
 }
 
 record::Verdict read_verdict(Reader& parent) {

@@ -25,6 +25,46 @@ OrderedJson decimal_or_null(const std::optional<std::int64_t>& e4) {
   return e4 ? OrderedJson(rules::format_rate(*e4)) : OrderedJson();
 }
 
+template <typename T, typename Convert>
+OrderedJson list_json(const std::vector<T>& items, Convert convert) {
+  OrderedJson out = OrderedJson::array();
+  for (const auto& item : items) out.push_back(convert(item));
+  return out;
+}
+
+OrderedJson reading_json(const fields::Reading& reading) {
+  OrderedJson out;
+  out["reader"] = reader_or_null(reading.evidence.reader);
+  out["source"] = text_or_null(reading.evidence.source);
+  out["value"] = repair_utf8(reading.value);
+  out["raw"] = text_or_null(reading.evidence.raw);
+  out["label"] = text_or_null(reading.evidence.label);
+  out["confidence"] = confidence_out(reading.confidence);
+  out["page"] = page_or_null(reading.evidence.page);
+  out["box"] = box_or_null(reading.evidence.box);
+  return out;
+}
+
+OrderedJson optional_text(const std::optional<std::string>& text) {
+  return text ? OrderedJson(repair_utf8(*text)) : OrderedJson();
+}
+
+OrderedJson why_json(const fields::Why& why) {
+  OrderedJson out;
+  out["settled_by"] = std::string(to_string(why.by));
+  out["readings"] = list_json(why.readings, reading_json);
+  out["reasons"] = list_json(why.reasons, [](const fields::Why::Weight& reason) {
+    return OrderedJson{{"feature", reason.feature}, {"amount", rounded(reason.amount, 100)}};
+  });
+  out["rival"] = optional_text(why.rival);
+  out["margin"] = rounded(why.margin, 100);
+  out["needed"] = confidence_out(why.needed);
+  out["changes"] = list_json(why.changes, [](const fields::Why::Change& change) {
+    return OrderedJson{{"without", change.without}, {"then", optional_text(change.then)}};
+  });
+  return out;
+}
+
 OrderedJson value_json(const record::Value& value, Kind kind) {
   OrderedJson out;
   if (!value.value) {
@@ -44,6 +84,7 @@ OrderedJson value_json(const record::Value& value, Kind kind) {
   if (kind == Kind::kAddress && !value.parts.empty()) {
     for (const auto& [name, part] : value.parts) out["parts"][name] = repair_utf8(part);
   }
+  if (!value.why.readings.empty()) out["why"] = why_json(value.why);
   return out;
 }
 
@@ -103,13 +144,6 @@ OrderedJson check_json(const record::Check& check) {
   out["message"] = repair_utf8(check.message);
   out["evidence"] = evidence_json(check.evidence);
   out["confidence"] = confidence_out(check.confidence);
-  return out;
-}
-
-template <typename T, typename Convert>
-OrderedJson list_json(const std::vector<T>& items, Convert convert) {
-  OrderedJson out = OrderedJson::array();
-  for (const auto& item : items) out.push_back(convert(item));
   return out;
 }
 

@@ -200,5 +200,16 @@ TEST(Extract, ADocumentThatTakesTooLongFailsAtTheTimeLimitAndTheOthersAreRead) {
   EXPECT_EQ(lines_of(ran.out).size(), 2u) << ran.out;
 }
 
+TEST(Explain, ADocumentAndItsSavedRecordSayTheSame) {
+  const Ran now = run_docket({"explain", "samples/supermarket.png", "--field", "total_amount"});
+  ASSERT_EQ(now.status, 0) << now.err;
+  EXPECT_EQ(now.out.find("total_amount: 142.21, "), 0U) << now.out;
+  EXPECT_NE(now.out.find("OCR read 142.21"), std::string::npos) << now.out;
+  const Ran record = run_docket({"extract", "--format", "jsonl", "samples/supermarket.png"});
+  const std::string file = fresh_folder("explain_test") + "/records.jsonl";
+  ASSERT_TRUE(write_file_atomic(file, record.out));
+  EXPECT_EQ(run_docket({"explain", file, "--field", "total_amount"}).out, now.out);
+}
+
 }  // namespace
 }  // namespace docket::apps

@@ -270,5 +270,47 @@ TEST(Verdict, UnregisteredBuyersHaveNoCredit) {
   EXPECT_FALSE(build(plain_invoice(), context).verdict.creditable_gst_cents);
 }
 
+// Two readings of a field that nothing settles.
+void contest(fields::Fields& fields, FieldId id, const std::string& words, const std::string& model) {
+  fields::Reading seen{
+      words, {.reader = fields::Reader::kOcr, .page = 1, .box = {10, 20, 110, 40}, .raw = words, .label = ""}, 0.8};
+  fields::Reading said{model, {.reader = fields::Reader::kVlm, .page = 1, .box = {}, .raw = model, .label = ""}, 0.7};
+  fields::Why& why = fields.scalars.at(id).why;
+  why.readings = {seen, said};
+  why.contested.emplace(seen, said);
+}
+
+TEST(Verdict, ReadersThatDisagreeAreForReviewAndBothValuesAreNamed) {
+  struct Case {
+    FieldId id;
+    std::string words, model, names_words, names_model;
+  };
+  for (const Case& one :
+       std::vector<Case>{{FieldId::kTotalAmount, "999.99", "99.99", "$999.99", "$99.99"},
+                         {FieldId::kGstAmount, "90.91", "90.01", "$90.91", "$90.01"},
+                         {FieldId::kSupplierAbn, "26008672179", "51824753556", "26 008 672 179", "51 824 753 556"},
+                         {FieldId::kInvoiceDate, "2026-03-14", "2026-08-14", "2026-03-14", "2026-08-14"}}) {
+    SCOPED_TRACE(to_string(one.id));
+    auto fields = invoice_over("999.99", "90.91");
+    ASSERT_EQ(build(fields).verdict.result, VerdictResult::kMeets);
+    contest(fields, one.id, one.words, one.model);
+    const Record record = build(fields);
+    EXPECT_EQ(record.verdict.result, VerdictResult::kReview);
+    EXPECT_THAT(record.verdict.review, Contains("findings"));
+    EXPECT_FALSE(record.verdict.creditable_gst_cents);
+    const Finding* finding = find_finding(record, "readers_disagree");
+    ASSERT_NE(finding, nullptr);
+    EXPECT_THAT(finding->message, HasSubstr(one.names_words));
+    EXPECT_THAT(finding->message, HasSubstr(one.names_model));
+    EXPECT_EQ(finding->evidence.page, 1);
+  }
+}
+
+TEST(Verdict, ReadersThatDisagreeOnWhatDecidesNothingAreNot) {
+  auto fields = invoice_over("999.99", "90.91");
+  contest(fields, FieldId::kSupplierPhone, "(02) 5550 1234", "(02) 5550 1284");
+  EXPECT_EQ(build(fields).verdict.result, VerdictResult::kMeets);
+}
+
 }  // namespace
 }  // namespace docket::record

@@ -29,6 +29,16 @@ Record rich_record() {
   fields.line_items[0].gst_marker = "*";
   fields.payments[0].card_last4 = "2027";
   fields.payments[0].account_type = "SAV";
+  fields::Why& why = fields.scalars.at(FieldId::kTotalAmount).why;
+  why.by = fields::SettledBy::kScore;
+  why.readings = {
+      {"1100.00", {fields::Reader::kOcr, 1, {10, 20, 110, 40}, "$1,100.00", 0.9, "TOTAL"}, 0.91236},
+      {"110.00", {fields::Reader::kVlm, 1, {}, "110 \xFF", 0.7, "TOTAL_AMOUNT", "all.general@1 nano"}, 0.4}};
+  why.reasons = {{"total.kind_total", 3.6}, {"sums", -0.314159}};
+  why.rival = "110.00";
+  why.margin = 1.23456;
+  why.needed = 0.5;
+  why.changes = {{"total.kind_total", "110.00"}, {"sums", std::nullopt}};
   auto context = record::plain_context();
   context.receipts = 3;
   context.receipt = 2;
@@ -53,6 +63,27 @@ TEST(Json, WrittenReadAndWrittenAgainIsTheSame) {
     EXPECT_EQ(read->verdict.checks.size(), record.verdict.checks.size());
     EXPECT_EQ(read->receipt, record.receipt);
   }
+}
+
+TEST(Json, WhyIsKept) {
+  const auto read = read_record_line(to_json_line(rich_record()), "test");
+  ASSERT_TRUE(read) << read.error().text();
+  const fields::Why& why = record::field(*read, "total_amount").why;
+  EXPECT_EQ(why.by, fields::SettledBy::kScore);
+  ASSERT_EQ(why.readings.size(), 2U);
+  EXPECT_EQ(why.readings[0].evidence.reader, fields::Reader::kOcr);
+  EXPECT_EQ(why.readings[0].evidence.label, "TOTAL");
+  EXPECT_EQ(why.readings[0].confidence, 0.9124);
+  EXPECT_EQ(why.readings[1].value, "110.00");
+  EXPECT_EQ(why.readings[1].evidence.source, "all.general@1 nano");
+  ASSERT_EQ(why.reasons.size(), 2U);
+  EXPECT_EQ(why.reasons[1].amount, -0.31);
+  EXPECT_EQ(why.rival, "110.00");
+  EXPECT_EQ(why.margin, 1.23);
+  ASSERT_EQ(why.changes.size(), 2U);
+  EXPECT_EQ(why.changes[0].then, "110.00");
+  EXPECT_FALSE(why.changes[1].then);
+  EXPECT_TRUE(record::field(*read, "buyer_abn").why.readings.empty());
 }
 
 TEST(Json, FitsItsSchema) {
