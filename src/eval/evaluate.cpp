@@ -108,7 +108,7 @@ std::vector<FieldScore> score(const std::vector<RuledField>& fields, const std::
 
 void calibrate_all(Evaluation& evaluation) {
   std::vector<Scored> all;
-  std::map<std::string, std::vector<Scored>> by_field;
+  auto& by_field = evaluation.scored_by_field;
   for (const DocumentResult& document : evaluation.documents) {
     for (const FieldResult& field : document.fields) {
       const bool right = field.outcome == Outcome::kExact || field.outcome == Outcome::kNormalised;

@@ -64,7 +64,8 @@ struct Evaluation {
   std::map<std::string, std::vector<FieldScore>> by_kind;  // empty when no document has a kind
   Calibration calibration;                                 // over values given where truth has one
   std::map<std::string, Calibration> calibration_by_field;
-  std::vector<DocumentResult> documents;  // as in the truth
+  std::map<std::string, std::vector<Scored>> scored_by_field;  // what these are made of, in order of the documents
+  std::vector<DocumentResult> documents;                       // as in the truth
   int documents_failed = 0;
   Seconds seconds;
   std::vector<std::string> ignored;  // fields of the truth that docket does not know, or that are lists

@@ -134,7 +134,11 @@ OrderedJson to_json(const Evaluation& evaluation) {
   OrderedJson kinds = OrderedJson::object(), by_field = OrderedJson::object();
   for (const auto& [kind, scores] : evaluation.by_kind) kinds[kind] = fields_json(scores);
   for (const auto& [field, calibration] : evaluation.calibration_by_field) {
-    by_field[field] = {{"n", calibration.count}, {"ece", calibration.ece}};
+    OrderedJson values = OrderedJson::array();
+    for (const Scored& one : evaluation.scored_by_field.at(field)) {
+      values.push_back(OrderedJson::array({one.confidence, one.right ? 1 : 0}));
+    }
+    by_field[field] = {{"n", calibration.count}, {"ece", calibration.ece}, {"values", std::move(values)}};
   }
   OrderedJson calibration = calibration_json(evaluation.calibration);
   calibration["by_field"] = std::move(by_field);

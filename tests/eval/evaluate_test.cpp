@@ -176,6 +176,7 @@ TEST(Table, ShowsFiguresFailuresAndIgnoredFields) {
   const OrderedJson json = to_json(e);
   EXPECT_EQ(json["fields"][0]["wrong"], 1);
   EXPECT_EQ(json["failures"][0]["truth"], "2.23");
+  EXPECT_EQ(json["calibration"]["by_field"]["total_amount"]["values"].dump(), "[[0.5,0]]");
   EXPECT_EQ(percent(1, 0), "-");
   EXPECT_EQ(percent(1, 8), "12.5 %");
 }
