@@ -55,7 +55,7 @@ Result<std::vector<record::Record>> saved_records(const std::string& file) {
 }
 
 Result<std::vector<record::Record>> read_now(const ExplainFlags& flags, const Settings& settings) {
-  DOCKET_TRY(const extract::PoolOptions pool, pool_options(settings, flags.pages));
+  DOCKET_TRY(const extract::PoolOptions pool, pool_options(settings, flags.pages, 1));
   std::vector<record::Record> records;
   std::optional<Error> failed;
   const Status status = extract::read_documents({flags.file}, pool, extract::Delivery::kInOrder, stop_on_interrupt(),
