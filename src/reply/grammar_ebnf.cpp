@@ -43,7 +43,7 @@ class EbnfReader {
 
   char peek() const { return at_ < text_.size() ? text_[at_] : '\0'; }
   bool take(std::string_view what) {
-    if (text_.substr(at_, what.size()) != what) return false;
+    if (at_ >= text_.size() || text_.substr(at_, what.size()) != what) return false;
     at_ += what.size();
     return true;
   }
@@ -203,7 +203,7 @@ class EbnfReader {
       if ((byte(i) & 0xC0) != 0x80) fail("invalid UTF-8");
       value = (value << 6) | (byte(i) & 0x3F);
     }
-    at_ += length;
+    at_ = std::min(at_ + length, text_.size());  // a last character may be cut off
     if (value > 0x10FFFF || (value >= 0xD800 && value <= 0xDFFF)) fail("invalid UTF-8");
     return value;
   }

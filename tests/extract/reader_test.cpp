@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "core/base/file.h"
+#include "page/one_thread.h"
 #include "page/read.h"
 
 namespace docket::extract {
@@ -36,6 +37,7 @@ std::vector<page::Page> three_pages() {
 }
 
 Readings read_with(int threads, Listener* listener = nullptr) {
+  page::keep_opencv_to_one_thread();
   Options options;
   options.reader = ReaderChoice::kOcr;
   options.threads = threads;
