@@ -81,7 +81,8 @@ class Graphs:
         if hasattr(graph, "register_generator_state"): graph.register_generator_state(step.g)
         torch.cuda.synchronize()
         torch.cuda.empty_cache()   # the graph's own pool cannot use what the allocator keeps
-        with torch.cuda.graph(graph, pool=self.pool):
+        # Other threads go on pinning pages meanwhile, which a capture of the default mode would take for an error.
+        with torch.cuda.graph(graph, pool=self.pool, capture_error_mode="thread_local"):
             out = step.losses(batch, exact)
             grads = torch.autograd.grad(step.total(out), step.params, allow_unused=True)
             there = [(p.grad, g) for p, g in zip(step.params, grads) if g is not None]

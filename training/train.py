@@ -64,6 +64,7 @@ class Trainer:
         torch.multiprocessing.set_sharing_strategy("file_system")
         self.done = progress(a.out)
         self.step, self.seen, self.warm_from = self.done["step"], self.done["seen"], self.done["step"]
+        self.logged = (self.seconds(), self.seen)
         self.seed = a.seed + self.step   # a later sitting sees other pages
         torch.manual_seed(self.seed)
         source = a.out if self.step else a.resume
@@ -135,6 +136,13 @@ class Trainer:
         if stage and pool.filled: [pool.absorb(block=True, most=8) for _ in range(6)]; pool.restart()
         while pool.filled < min(self.a.first, self.a.slots): pool.absorb(block=True)
 
+    def line(self, pool: Pool, t: float, out: dict, phase: str) -> str:
+        """Of the log: where the run stands, pictures a second since the last line, and the losses."""
+        now, (then, seen) = self.seconds(), self.logged
+        self.logged = now, self.seen
+        values = " ".join(f"{k} {float(v):.4f}" for k, v in out.items())
+        return f"t {now:.0f} step {self.step} seen {self.seen} per_s {(self.seen - seen) / max(1e-9, now - then):.0f} made {pool.made} {phase} graph {int(bool(self.graphs))} lr {self.opts[0].param_groups[0]['lr']:.1e} {values}"
+
     def run(self) -> None:
         a, stage, last_save, log, waited = self.a, -1, time.time(), open(f"{self.a.out}/log.txt", "a"), 0.0
         self.level.value = self.stage(self.seconds()) / 2   # before the workers start: they work ahead
@@ -159,8 +167,7 @@ class Trainer:
             self.step += 1
             self.seen += pictures
             if self.step % a.every == 0:
-                values = " ".join(f"{k} {float(v):.4f}" for k, v in out.items())
-                line = f"t {self.seconds():.0f} stage {stage} step {self.step} seen {self.seen} made {pool.made} head {int(head_only)} exact {int(exact)} rounded {int(rounded)} graph {int(bool(self.graphs))} lr {group['lr']:.1e} {values}"
+                line = self.line(pool, t, out, f"stage {stage} head {int(head_only)} exact {int(exact)} rounded {int(rounded)}")
                 print(line, flush=True); log.write(line + "\n"); log.flush()
                 if t > a.hope_until and not float(out["dense_right"]) > .3: break
             if time.time() - last_save > a.save_every:
