@@ -10,8 +10,7 @@ const std::vector<SettingSpec>& setting_specs() {
       {"DOCKET_READER", kChoice, "auto", "who reads a document", {"auto", "both", "vlm", "ocr"}},
       {"DOCKET_MODEL", kText, "shipped",
        "folder of the vision-language model that reads documents; shipped: the small one beside the program; empty: "
-       "OCR "
-       "alone"},
+       "OCR alone"},
       {"DOCKET_ADAPTER", kText, "", "folder of a LoRA adapter (PEFT) that the model reads with; empty: none"},
       {"DOCKET_FALLBACK_MODEL", kText, "", "folder of the model that stands in when that one cannot be used"},
       {"DOCKET_PROMPTS", kText, "", "folder of prompts in place of the built-in ones (docket prompts list)"},
@@ -31,8 +30,11 @@ const std::vector<SettingSpec>& setting_specs() {
       {"DOCKET_DEVICE", kChoice, "cpu", "where that model runs", {"cpu", "cuda"}},
       {"DOCKET_THREADS", kInteger, "0", "threads of its kernels; 0: the processors there are", {}, 0, 1024},
       {"DOCKET_CPU_ISA", kText, "", "instruction set of its kernels: reference, avx2 or avx512; empty: the best"},
-      {"DOCKET_CPU_PRODUCTS", kText, "",
-       "products of vision and prefill: fp32, bf16 (half the time), fast: bf16 if it can"},
+      {"DOCKET_CPU_PRODUCTS",
+       kChoice,
+       "fp32",
+       "products of vision and prefill: bf16 takes half the time; fast: bf16 where the processor has it",
+       {"fp32", "bf16", "fast"}},
       {"DOCKET_CUDA_PATH", kText, "", "sm70: run the kernels for that architecture on a newer device"},
       {"DOCKET_CUDA_GRAPHS", kBoolean, "true", "replay decode steps as CUDA graphs"},
       {"DOCKET_FORMAT", kChoice, "kv", "how records are printed", {"kv", "json", "jsonl", "csv", "csv-lines"}},
