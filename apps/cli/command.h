@@ -28,6 +28,8 @@ struct Program {
   bool env_file_named = false;
   std::string path;                         // of the running program, as it was called
   std::function<int(const Settings&)> run;  // set by the command that was chosen
+  // The same settings with more flags, for a command that runs under several. Set by main; errors: Settings::load's.
+  std::function<Result<Settings>(const std::vector<FlagValue>& more)> settings_with;
 };
 
 // Adds `flag` (e.g. "--jobs" or "-j,--jobs") to `command` as another way to set `key`, with the help and default of
@@ -49,9 +51,11 @@ void add_bench_command(CLI::App& app, Program& program);
 // Adds `docket bench kernels` to `docket bench`.
 void add_bench_kernels_command(CLI::App& bench, Program& program);
 void add_check_command(CLI::App& app, Program& program);
+void add_correct_command(CLI::App& app, Program& program);
 void add_doctor_command(CLI::App& app, Program& program);
 void add_forward_command(CLI::App& app, Program& program);
 void add_eval_command(CLI::App& app, Program& program);
+void add_experiment_command(CLI::App& app, Program& program);
 void add_explain_command(CLI::App& app, Program& program);
 void add_export_command(CLI::App& app, Program& program);
 void add_extract_command(CLI::App& app, Program& program);

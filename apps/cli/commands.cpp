@@ -10,6 +10,7 @@ void add_commands(CLI::App& app, Program& program) {
   add_batch_command(app, program);
   add_export_command(app, program);
   add_eval_command(app, program);
+  add_correct_command(app, program);
   add_prompts_command(app, program);
   add_worker_command(app, program);
 #endif

@@ -49,6 +49,11 @@ int run(int argc, char** argv) {
     return app.exit(error) == 0 ? kOk : kUsage;
   }
   program.env_file_named = app.count("--env-file") > 0;
+  program.settings_with = [&program](const std::vector<FlagValue>& more) {
+    Program with = program;
+    with.flags.insert(with.flags.end(), more.begin(), more.end());
+    return load_settings(with);
+  };
   const auto settings = load_settings(program);
   if (!settings) return fail(settings.error(), kUsage);
   if (const Status status = set_log_level(settings->text("DOCKET_LOG_LEVEL")); !status) {

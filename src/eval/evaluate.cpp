@@ -26,6 +26,7 @@ std::vector<RuledField> fields_of(const std::vector<TruthDocument>& truth, std::
   std::set<std::string> names, unknown;
   for (const TruthDocument& document : truth) {
     for (const auto& [name, value] : document.values) names.insert(name);
+    if (document.partial) names.insert(document.absent.begin(), document.absent.end());
     unknown.insert(document.not_scalar.begin(), document.not_scalar.end());
   }
   std::vector<RuledField> out;
@@ -57,6 +58,10 @@ FieldResult judge(const RuledField& field, const TruthDocument& truth, const Pre
   FieldResult out{field.name, field.rule.record_field, Outcome::kBothAbsent, "", "", {}};
   out.detail = given_of(prediction, field.rule.record_field);
   out.given = out.detail.value.value_or("");
+  if (!truth.labels(field.name)) {
+    out.outcome = Outcome::kNotLabelled;
+    return out;
+  }
   const auto expected = truth.values.find(field.name);
   if (expected == truth.values.end()) {
     const bool invents = out.detail.value && !field.rule.derived && !field.rule.only_if_given;
@@ -80,6 +85,7 @@ FieldResult judge(const RuledField& field, const TruthDocument& truth, const Pre
 }
 
 void count(FieldScore& score, Outcome outcome) {
+  if (outcome == Outcome::kNotLabelled) return;
   const bool has_truth = outcome != Outcome::kInvented && outcome != Outcome::kBothAbsent;
   score.n += has_truth;
   score.without_truth += !has_truth;
@@ -138,6 +144,8 @@ const char* to_string(Outcome outcome) {
       return "invented";
     case Outcome::kBothAbsent:
       return "both_absent";
+    case Outcome::kNotLabelled:
+      return "not_labelled";
   }
   return "unknown";
 }

@@ -20,6 +20,7 @@ enum class Outcome {
   kMissing,     // no value where truth has one
   kInvented,    // a value where truth has none
   kBothAbsent,
+  kNotLabelled,  // nobody said what it should be (a partial truth): it counts nowhere
 };
 const char* to_string(Outcome outcome);
 inline bool is_failure(Outcome o) { return o == Outcome::kWrong || o == Outcome::kMissing || o == Outcome::kInvented; }

@@ -57,7 +57,8 @@ void write_picture(HtmlWriter& html, const DocumentResult& document, const Pictu
   for (const auto& [name, field] : document.prediction.fields) {
     if (!field.value || !field.box || field.page != picture.page) continue;
     const FieldResult* result = judged(document, name);
-    const bool labelled = result != nullptr && result->outcome != Outcome::kBothAbsent;
+    const bool labelled =
+        result != nullptr && result->outcome != Outcome::kBothAbsent && result->outcome != Outcome::kNotLabelled;
     write_box(html, name, labelled ? to_string(result->outcome) : "other", *field.box, picture);
   }
   html.close();
@@ -75,7 +76,7 @@ void write_fields(HtmlWriter& html, const DocumentResult& document) {
   for (const char* heading : {"field", "truth", "docket", "confidence", "outcome"}) html.element("th", heading);
   html.close();
   for (const FieldResult& field : document.fields) {
-    if (field.outcome == Outcome::kBothAbsent) continue;
+    if (field.outcome == Outcome::kBothAbsent || field.outcome == Outcome::kNotLabelled) continue;
     html.open("tr").element("td", field.field);
     const Difference where =
         field.outcome == Outcome::kWrong ? difference(field.expected, field.given) : Difference{{0, 0}, {0, 0}};

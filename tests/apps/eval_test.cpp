@@ -64,6 +64,34 @@ TEST(Eval, CountsWhatIsRightAndNamesWhatIsNot) {
   EXPECT_EQ(listed, 1);
 }
 
+// What a person corrects is what the next evaluation holds the record against.
+TEST(Correct, WhatItAddsIsReadBackByEval) {
+  const std::string folder = fresh_folder("correct_test");
+  const std::string receipt = folder + "/receipt.png";
+  std::filesystem::copy_file("samples/supermarket.png", receipt);
+  const Ran first = run_docket({"correct", receipt, "total_amount=9.99", "due_date="});
+  ASSERT_EQ(first.status, 0) << first.err;
+  EXPECT_EQ(first.out,
+            folder + "/truth.jsonl: receipt.png, version 1\n  due_date = NOT_FOUND\n  total_amount = 9.99\n");
+  const Ran second = run_docket({"correct", receipt, "total_amount=142.21", "supplier_abn=48 105 516 229"});
+  ASSERT_EQ(second.status, 0) << second.err;
+  EXPECT_NE(second.out.find("total_amount = 142.21   (was 9.99)"), std::string::npos) << second.out;
+
+  const Ran ran = run_docket({"eval", "--truth", folder + "/truth.jsonl", "--reader", "ocr", "--format", "json"});
+  ASSERT_EQ(ran.status, 0) << ran.err;
+  const auto json = parse_json(ran.out, "eval");
+  ASSERT_TRUE(json);
+  EXPECT_EQ((*json)["documents"], 1);
+  EXPECT_EQ((*json)["failures"], Json::array());
+  int exact = 0;
+  for (const Json& field : (*json)["fields"]) exact += field["exact"].get<int>();
+  EXPECT_EQ(exact, 2);
+
+  const Ran bad = run_docket({"correct", receipt, "total_amount=lots"});
+  EXPECT_EQ(bad.status, 2);
+  EXPECT_NE(bad.err.find("total_amount: is \"lots\""), std::string::npos) << bad.err;
+}
+
 // The box drawn for a field covers the words that the generator put there.
 TEST(Eval, ReportBoxesSitOnTheWordsTheyName) {
   const std::string folder = fresh_folder("eval_report_test");

@@ -10,7 +10,7 @@ namespace {
 TEST(Usage, EveryCommandHasHelpWithAnExample) {
   const Ran all = run_docket({"--help"});
   EXPECT_EQ(all.status, 0);
-  for (const char* command : {"extract", "explain", "batch", "export", "eval", "doctor"}) {
+  for (const char* command : {"extract", "explain", "batch", "export", "eval", "correct", "doctor"}) {
     EXPECT_NE(all.out.find(command), std::string::npos) << command;
     const Ran help = run_docket({command, "--help"});
     EXPECT_EQ(help.status, 0) << command;
@@ -27,6 +27,7 @@ TEST(Usage, WhatCannotBeIsStatusTwo) {
   EXPECT_EQ(run_docket({"extract", "--pages", "3-1", "samples/supermarket.png"}).status, 2);
   EXPECT_EQ(run_docket({"eval", "--truth", "no/such/truth.jsonl"}).status, 2);
   EXPECT_EQ(run_docket({"batch", "--out", "/tmp/unused.jsonl", "no/such/*.jpg"}).status, 2);
+  EXPECT_EQ(run_docket({"correct", "no/such.png", "total_amount=1.00"}).status, 2);
   EXPECT_EQ(run_docket({"doctor", "--env-file", "no/such.env"}).status, 2);
   EXPECT_EQ(run_docket({"explain", "samples/supermarket.png", "--field", "no_such_field"}).status, 2);
 }

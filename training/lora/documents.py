@@ -1,7 +1,7 @@
 """A folder of labelled documents, and the questions and answers that are taught from it. Needs neither torch nor the generator.
 
 truth.jsonl is what `docket eval` reads (docs/formats/eval.md): {"file", "truth": {field: value}}. A field that is null is taught as
-NOT_FOUND; one that is left out is not asked for."""
+NOT_FOUND; one that is left out is not asked for. A line whose "version" is above 1 (`docket correct` writes them) revises the document's earlier lines."""
 import json
 import os
 import random
@@ -22,12 +22,17 @@ class Labelled:
     path: str
     truth: dict
     printed: dict = field(default_factory=dict)   # of PRINTED: the text on the paper, where it is known
+    partial: bool = False   # only what `truth` names, None included, is labelled
+    version: int = 1
+
+
+def printed_forms(truth: dict) -> dict: return {k: truth[f"{k}_raw"] for k in PRINTED if truth.get(f"{k}_raw")}
 
 
 def read(folder: str, limit: int = 10**9) -> list[Labelled]:
     name = os.path.join(folder, "truth.jsonl") if os.path.isdir(folder) else folder
     if not os.path.exists(name): raise BadData(f"{name}: is missing; expected a JSON line for each document: {{\"file\": ..., \"truth\": {{field: value}}}}")
-    out = []
+    out, latest = [], {}
     with open(name, encoding="utf-8") as lines:
         for number, line in enumerate(lines, 1):
             if not line.strip(): continue
@@ -35,12 +40,18 @@ def read(folder: str, limit: int = 10**9) -> list[Labelled]:
             try: row = json.loads(line)
             except ValueError as error: raise BadData(f"{where}: is no JSON ({error})") from None
             if not isinstance(row, dict) or not isinstance(row.get("file"), str) or not isinstance(row.get("truth"), dict): raise BadData(f"{where}: expected \"file\" and \"truth\"")
+            version, known = row.get("version", 1), latest.get(row["file"])
+            if version > 1:
+                if known is None or version != known.version + 1: raise BadData(f"{where}: is version {version} of {row['file']}, expected version {known.version + 1 if known else 1}")
+                known.truth.update(row["truth"])
+                known.version, known.printed = version, printed_forms(known.truth)
+                continue
+            if len(out) == limit: continue
             path = os.path.join(os.path.dirname(name), row["file"])
             if not os.path.exists(path): raise BadData(f"{where}: {path} is missing")
             if not path.lower().endswith(PICTURES): raise BadData(f"{where}: {path} is no picture; make one of a PDF page first")
-            printed = {k: row["truth"][f"{k}_raw"] for k in PRINTED if row["truth"].get(f"{k}_raw")}
-            out.append(Labelled(path, row["truth"], printed))
-            if len(out) == limit: break
+            out.append(Labelled(path, row["truth"], printed_forms(row["truth"]), row.get("partial", False), version))
+            latest[row["file"]] = out[-1]
     if not out: raise BadData(f"{name}: holds no documents")
     return out
 

@@ -43,5 +43,5 @@ def table(name: str, before: dict, after: dict) -> str:
 def write_truth(path: str, documents: list, asked: list[str]) -> str:
     """A truth file of these documents with the fields asked for alone: no one expects the others."""
     with open(path, "w") as f:
-        for d in documents: f.write(json.dumps({"file": os.path.abspath(d.path), "truth": {k: v for k, v in d.truth.items() if k in asked and v is not None}}) + "\n")
+        for d in documents: f.write(json.dumps({"file": os.path.abspath(d.path), "partial": d.partial, "truth": {k: v for k, v in d.truth.items() if k in asked}}) + "\n")
     return path

@@ -73,6 +73,16 @@ def test_truth_is_read_and_faults_name_their_line(tmp_path):
     with pytest.raises(BadData, match="no picture"): documents.read(folder(tmp_path, [{"file": "c.pdf", "truth": {}}]))
 
 
+def test_a_correction_revises_the_lines_before_it(tmp_path):
+    first = {"file": "a.png", "partial": True, "truth": {"total_amount": "1.00", "due_date": "2024-05-03", "due_date_raw": "3/5/24"}}
+    read = documents.read(folder(tmp_path, [first, {"file": "a.png", "version": 2, "truth": {"total_amount": "2.00", "due_date": None, "due_date_raw": None}}]))
+    assert [(d.truth["total_amount"], answer(d, "due_date"), d.printed, d.partial) for d in read] == [("2.00", ABSENT, {}, True)]
+    report.write_truth(str(tmp_path / "out.jsonl"), read, ["total_amount", "due_date"])
+    assert json.loads((tmp_path / "out.jsonl").read_text()) == {"file": str(tmp_path / "a.png"), "partial": True, "truth": {"total_amount": "2.00", "due_date": None}}
+    for rows in ([first, {"file": "a.png", "version": 3, "truth": {}}], [{"file": "a.png", "version": 2, "truth": {}}]):
+        with pytest.raises(BadData, match="expected version [12]"): documents.read(folder(tmp_path, rows))
+
+
 def test_documents_kept_for_testing_stay_so_when_the_folder_grows():
     some = [Labelled(f"/x/{i}.png", {}) for i in range(200)]
     taught, tested = documents.split(some, .2, 0)
