@@ -11,6 +11,7 @@ void add_commands(CLI::App& app, Program& program) {
   add_export_command(app, program);
   add_eval_command(app, program);
   add_correct_command(app, program);
+  add_experiment_command(app, program);
   add_prompts_command(app, program);
   add_worker_command(app, program);
 #endif

@@ -1,16 +1,14 @@
 // docket eval: how often the records are right, against labelled documents.
 #include <cstdio>
-#include <set>
 
 #include "apps/cli/command.h"
 #include "apps/cli/document_run.h"
-#include "apps/cli/progress.h"
+#include "apps/cli/labelled_run.h"
 #include "apps/cli/version.h"
 #include "core/base/file.h"
 #include "eval/evaluate.h"
 #include "eval/report.h"
 #include "eval/table.h"
-#include "store/json.h"
 
 namespace docket::cli {
 namespace {
@@ -18,45 +16,6 @@ namespace {
 struct EvalFlags {
   std::string truth, format = "table", report;
 };
-
-constexpr std::size_t kMaxTruthBytes = std::size_t{256} << 20;
-
-int present_fields(const record::Record& record) {
-  int count = 0;
-  for (const auto& [name, value] : record.fields) count += value.value.has_value();
-  return count;
-}
-
-// The record that stands for a file: of several receipts the one with most on it, since the truth describes one.
-Result<eval::Prediction> prediction_of(const std::string& file, const extract::DocumentResult& result) {
-  if (!result.records) {
-    eval::Prediction out;
-    out.file = file;
-    out.error = result.records.error().text();
-    return out;
-  }
-  const auto best = std::max_element(
-      result.records->begin(), result.records->end(),
-      [](const record::Record& a, const record::Record& b) { return present_fields(a) < present_fields(b); });
-  CHECK(best != result.records->end(), "%s gave no record", file.c_str());
-  DOCKET_TRY(const Json json, parse_json(store::to_json_line(*best), file));
-  return eval::read_prediction(json, file);
-}
-
-eval::PictureSource picture_source(const extract::Options& options) {
-  return [options](const eval::DocumentResult& document) {
-    eval::PictureOptions pictures;
-    pictures.limits = options.limits;
-    pictures.read = options.page;
-    std::set<int> pages;
-    for (const auto& [name, field] : document.prediction.fields) {
-      if (field.value && field.page > 0) pages.insert(field.page);
-    }
-    if (pages.empty()) pages.insert(1);
-    pictures.read.pages.assign(pages.begin(), pages.end());
-    return eval::load_pictures(document.path, pictures);
-  };
-}
 
 Status write_report(const EvalFlags& flags, const Settings& settings, const eval::Evaluation& evaluation) {
   DOCKET_TRY(const extract::Options options, document_options(settings, ""));
@@ -66,52 +25,18 @@ Status write_report(const EvalFlags& flags, const Settings& settings, const eval
       flags.report, eval::to_report(evaluation, {"docket eval: " + flags.truth, subtitle}, picture_source(options)));
 }
 
-Result<std::vector<eval::TruthDocument>> read_truth(const std::string& file) {
-  DOCKET_TRY(const std::string text, read_text_file(file, kMaxTruthBytes));
-  return eval::parse_truth(text, file);
-}
-
-// A masked value cannot be held against the truth, so nothing is masked here, unless a setting asks for it.
-void keep_values(const Settings& settings, extract::PoolOptions& pool) {
-  if (settings.value("DOCKET_REDACT").source == SettingSource::kDefault) {
-    pool.worker_command.emplace_back("--set=DOCKET_REDACT=false");
-  }
-}
-
 int run_eval(const EvalFlags& flags, const Settings& settings) {
   const auto truth = read_truth(flags.truth);
   if (!truth) return fail(truth.error(), kUsage);
-  auto pool = pool_options(settings, "", truth->size());
+  const auto pool = labelled_pool(settings, truth->size());
   if (!pool) return fail(pool.error(), kUsage);
-  keep_values(settings, *pool);
-  std::vector<std::string> files;
-  for (const eval::TruthDocument& document : *truth) files.push_back(document.path.string());
-
-  std::vector<eval::Prediction> predictions;
+  const auto read = read_labelled(*truth, *pool);
+  if (!read) return fail(read.error(), kSomeFailed);
+  if (read->predictions.size() < truth->size()) return kInterrupted;
   std::vector<double> seconds;
-  std::atomic<bool>& stop = stop_on_interrupt();
-  Progress progress(files.size(), 0);
-  Status judged;
-  std::size_t failed = 0;
-  const Status status = extract::read_documents(files, *pool, extract::Delivery::kInOrder, stop,
-                                                [&](const extract::DocumentResult& result) {
-                                                  auto prediction = prediction_of(files[result.index], result);
-                                                  if (!prediction) {
-                                                    judged = prediction.failure();
-                                                    stop = true;
-                                                    return;
-                                                  }
-                                                  failed += !result.records;
-                                                  predictions.push_back(*std::move(prediction));
-                                                  seconds.push_back(result.seconds);
-                                                  progress.update(predictions.size(), failed);
-                                                });
-  progress.clear();
-  if (!status) return fail(status.error(), kSomeFailed);
-  if (!judged) return fail(judged.error(), kSomeFailed);
-  if (predictions.size() < files.size()) return kInterrupted;
+  for (const eval::RunCost& cost : read->costs) seconds.push_back(cost.seconds);
 
-  const eval::Evaluation evaluation = eval::evaluate(*truth, predictions, seconds);
+  const eval::Evaluation evaluation = eval::evaluate(*truth, read->predictions, seconds);
   const std::string text =
       flags.format == "json" ? eval::to_json(evaluation).dump(2) + "\n" : eval::to_table(evaluation);
   std::fputs(text.c_str(), stdout);

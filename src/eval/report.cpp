@@ -1,45 +1,23 @@
 #include "eval/report.h"
 
 #include <algorithm>
-#include <cstdio>
 #include <set>
 
 #include "eval/html.h"
 #include "eval/report_document.h"
-#include "eval/report_style.h"
+#include "eval/report_parts.h"
 #include "eval/table.h"
 
 namespace docket::eval {
 namespace {
 
-std::string fixed(double value, int decimals) {
-  char text[48];
-  std::snprintf(text, sizeof text, "%.*f", decimals, value);
-  return text;
-}
-
-void row_of_headings(HtmlWriter& html, const std::vector<std::string>& headings) {
-  html.open("tr");
-  for (std::size_t i = 0; i < headings.size(); ++i) {
-    html.element("th", headings[i], {{"class", i == 0 ? "name" : "number"}});
-  }
-  html.close();
-}
-
-void row(HtmlWriter& html, const std::vector<std::string>& cells) {
-  html.open("tr");
-  for (std::size_t i = 0; i < cells.size(); ++i) {
-    html.element("td", cells[i], {{"class", i == 0 ? "name" : "number"}});
-  }
-  html.close();
-}
-
 void write_scores(HtmlWriter& html, const std::vector<FieldScore>& scores) {
   html.open("div", {{"class", "wide"}}).open("table");
-  row_of_headings(html, {"field", "n", "exact", "normalised", "95 %", "wrong", "missing", "invented"});
+  write_row(html, "th", {"field", "n", "exact", "normalised", "95 %", "wrong", "missing", "invented"});
   for (const FieldScore& s : scores) {
     const std::string range = s.n == 0 ? "-" : fixed(100 * s.interval.low, 1) + "-" + fixed(100 * s.interval.high, 1);
-    row(html,
+    write_row(
+        html, "td",
         {s.field, std::to_string(s.n), percent(s.exact, s.n), percent(s.normalised, s.n), range, percent(s.wrong, s.n),
          percent(s.missing, s.n), std::to_string(s.invented) + " of " + std::to_string(s.without_truth)});
   }
@@ -52,7 +30,7 @@ void write_calibration(HtmlWriter& html, const Calibration& calibration) {
                         "): how often they are right, by confidence. Expected calibration error " +
                         fixed(calibration.ece, 3) + ".");
   html.open("table", {{"id", "calibration"}});
-  row_of_headings(html, {"confidence", "n", "mean confidence", "right", ""});
+  write_row(html, "th", {"confidence", "n", "mean confidence", "right", ""});
   for (const ReliabilityBin& bin : calibration.bins) {
     if (bin.count == 0) continue;
     html.open("tr").element("td", fixed(bin.low, 1) + "-" + fixed(bin.high, 1));
@@ -92,21 +70,28 @@ void write_summary(HtmlWriter& html, const Evaluation& evaluation) {
 
 }  // namespace
 
+std::vector<int> pages_of(const Prediction& prediction) {
+  std::set<int> pages;
+  for (const auto& [name, field] : prediction.fields) {
+    if (field.value && field.page > 0) pages.insert(field.page);
+  }
+  if (pages.empty()) pages.insert(1);
+  return {pages.begin(), pages.end()};
+}
+
 std::string to_report(const Evaluation& evaluation, const ReportText& text, const PictureSource& pictures) {
   HtmlWriter html;
-  html.trusted("<!doctype html>\n").open("html", {{"lang", "en"}}).open("head");
-  html.empty_element("meta", {{"charset", "utf-8"}});
-  html.empty_element("meta", {{"name", "viewport"}, {"content", "width=device-width, initial-scale=1"}});
-  html.element("title", text.title).open("style").trusted(kReportStyle).close().close();
-  html.open("body").element("h1", text.title).element("p", text.subtitle, {{"class", "soft"}});
+  open_page(html, text.title, text.subtitle);
   write_summary(html, evaluation);
   html.element("h2", "Documents");
   html.empty_element("input", {{"type", "checkbox"}, {"id", "failures"}});
   html.element("label", " only documents with a difference  ", {{"for", "failures"}});
   html.empty_element("input", {{"type", "checkbox"}, {"id", "unlabelled"}});
   html.element("label", " also boxes of fields without truth", {{"for", "unlabelled"}});
-  for (const DocumentResult& document : evaluation.documents) write_document(html, document, pictures(document));
-  html.close().close().trusted("\n");
+  for (const DocumentResult& document : evaluation.documents) {
+    write_document(html, document, pictures(document.path, pages_of(document.prediction)));
+  }
+  close_page(html);
   return html.take();
 }
 

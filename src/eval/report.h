@@ -9,8 +9,12 @@
 
 namespace docket::eval {
 
-// The pictures of one document; an Error is shown in its place.
-using PictureSource = std::function<Result<std::vector<Picture>>(const DocumentResult&)>;
+// The pictures of these pages of a document; an Error is shown in their place.
+using PictureSource =
+    std::function<Result<std::vector<Picture>>(const std::filesystem::path& document, const std::vector<int>& pages)>;
+
+// The pages that its values stand on, rising; the first one where nothing is placed.
+std::vector<int> pages_of(const Prediction& prediction);
 
 struct ReportText {
   std::string title;     // "docket eval: truth.jsonl"

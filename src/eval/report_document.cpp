@@ -15,15 +15,15 @@ std::string number(double value) {
 }
 
 // A rectangle around the words of one field with its name on a tag above (below, at the top edge).
-void write_box(HtmlWriter& html, const std::string& name, const char* kind, const std::array<double, 4>& box,
-               const Picture& picture) {
+void write_box(HtmlWriter& html, const DrawnBox& drawn, const Picture& picture) {
+  const auto& [name, kind, box] = drawn;
   const double text_height = std::max(picture.width, picture.height) / 75.0;
   const double tag_width = static_cast<double>(name.size()) * text_height * 0.56 + text_height * 0.5;
   const double tag_height = text_height * 1.25;
   const double pad = text_height * 0.12;
   const double x = std::clamp(box[0] - pad, 0.0, std::max(0.0, picture.width - tag_width));
   const double y = box[1] - pad - tag_height >= 0 ? box[1] - pad - tag_height : box[3] + pad;
-  html.open("g", {{"class", std::string("box ") + kind}, {"data-field", name}});
+  html.open("g", {{"class", "box " + kind}, {"data-field", name}});
   html.element("rect", "",
                {{"x", number(box[0] - pad)},
                 {"y", number(box[1] - pad)},
@@ -49,26 +49,16 @@ const FieldResult* judged(const DocumentResult& document, const std::string& rec
   return nullptr;
 }
 
-void write_picture(HtmlWriter& html, const DocumentResult& document, const Picture& picture) {
-  const std::string width = std::to_string(picture.width), height = std::to_string(picture.height);
-  html.open("svg", {{"class", "page"}, {"viewBox", "0 0 " + width + " " + height}, {"role", "img"}});
-  html.element("title", document.file + " page " + std::to_string(picture.page));
-  html.element("image", "", {{"href", picture.data_uri}, {"width", width}, {"height", height}});
+std::vector<DrawnBox> boxes_on(const DocumentResult& document, int page) {
+  std::vector<DrawnBox> out;
   for (const auto& [name, field] : document.prediction.fields) {
-    if (!field.value || !field.box || field.page != picture.page) continue;
+    if (!field.value || !field.box || field.page != page) continue;
     const FieldResult* result = judged(document, name);
     const bool labelled =
         result != nullptr && result->outcome != Outcome::kBothAbsent && result->outcome != Outcome::kNotLabelled;
-    write_box(html, name, labelled ? to_string(result->outcome) : "other", *field.box, picture);
+    out.push_back({name, labelled ? to_string(result->outcome) : "other", *field.box});
   }
-  html.close();
-}
-
-void write_marked(HtmlWriter& html, const std::string& text, std::pair<std::size_t, std::size_t> range) {
-  const std::string_view view(text);
-  html.open("td", {{"class", "value"}}).text(view.substr(0, range.first));
-  if (range.second > range.first) html.element("mark", view.substr(range.first, range.second - range.first));
-  html.text(view.substr(range.second)).close();
+  return out;
 }
 
 void write_fields(HtmlWriter& html, const DocumentResult& document) {
@@ -103,6 +93,23 @@ void write_notes(HtmlWriter& html, const DocumentResult& document) {
 
 }  // namespace
 
+void write_picture(HtmlWriter& html, const std::string& file, const Picture& picture,
+                   const std::vector<DrawnBox>& boxes) {
+  const std::string width = std::to_string(picture.width), height = std::to_string(picture.height);
+  html.open("svg", {{"class", "page"}, {"viewBox", "0 0 " + width + " " + height}, {"role", "img"}});
+  html.element("title", file + " page " + std::to_string(picture.page));
+  html.element("image", "", {{"href", picture.data_uri}, {"width", width}, {"height", height}});
+  for (const DrawnBox& box : boxes) write_box(html, box, picture);
+  html.close();
+}
+
+void write_marked(HtmlWriter& html, const std::string& text, std::pair<std::size_t, std::size_t> range) {
+  const std::string_view view(text);
+  html.open("td", {{"class", "value"}}).text(view.substr(0, range.first));
+  if (range.second > range.first) html.element("mark", view.substr(range.first, range.second - range.first));
+  html.text(view.substr(range.second)).close();
+}
+
 void write_document(HtmlWriter& html, const DocumentResult& document, const Result<std::vector<Picture>>& pictures) {
   const bool right =
       document.error.empty() && std::none_of(document.fields.begin(), document.fields.end(),
@@ -110,7 +117,9 @@ void write_document(HtmlWriter& html, const DocumentResult& document, const Resu
   html.open("section", {{"class", right ? "document right" : "document"}, {"data-file", document.file}});
   html.open("div");
   if (pictures) {
-    for (const Picture& picture : *pictures) write_picture(html, document, picture);
+    for (const Picture& picture : *pictures) {
+      write_picture(html, document.file, picture, boxes_on(document, picture.page));
+    }
   } else {
     html.element("p", "No picture: " + pictures.error().text(), {{"class", "wrong"}});
   }

@@ -6,10 +6,10 @@ namespace docket::eval {
 inline constexpr char kReportStyle[] = R"css(
 :root { color-scheme: light dark; --back: #fbfaf7; --card: #fff; --ink: #1d2126; --soft: #667; --line: #dcd9d0;
   --exact: #15803d; --normalised: #0e7490; --wrong: #c81e1e; --missing: #9a6700; --invented: #a21caf; --other: #3b5bdb;
-  --bar: #b9c6f2; }
+  --bar: #b9c6f2; --a: #1d4ed8; --b: #b45309; }
 @media (prefers-color-scheme: dark) { :root { --back: #14171a; --card: #1c2024; --ink: #e7e9ea; --soft: #9aa3ad;
   --line: #343b42; --exact: #4ade80; --normalised: #22d3ee; --wrong: #f87171; --missing: #fbbf24; --invented: #e879f9;
-  --other: #8ea6ff; --bar: #34498f; } }
+  --other: #8ea6ff; --bar: #34498f; --a: #93b4ff; --b: #fbbf77; } }
 * { box-sizing: border-box; }
 body { margin: 0 auto; padding: 1.5rem; max-width: 84rem; background: var(--back); color: var(--ink);
   font: 15px/1.5 system-ui, sans-serif; }
@@ -34,6 +34,13 @@ svg.page { width: 100%; height: auto; max-height: 60rem; background: #fff; displ
 .box.normalised rect { stroke: #0e7490; } .box.normalised .tag { fill: #0e7490; }
 .box.wrong rect { stroke: #c81e1e; } .box.wrong .tag { fill: #c81e1e; }
 .box.invented rect { stroke: #a21caf; } .box.invented .tag { fill: #a21caf; }
+.box.a rect { stroke: #1d4ed8; } .box.a .tag { fill: #1d4ed8; }
+.box.b rect { stroke: #b45309; } .box.b .tag { fill: #b45309; }
+svg.interval line { stroke: var(--soft); stroke-width: 2px; } svg.interval circle { fill: var(--soft); }
+svg.interval .zero { stroke: var(--line); stroke-width: 1px; }
+svg.interval.a line:not(.zero) { stroke: var(--a); } svg.interval.a circle { fill: var(--a); }
+svg.interval.b line:not(.zero) { stroke: var(--b); } svg.interval.b circle { fill: var(--b); }
+#verdict { font-weight: 600; }
 #failures:checked ~ .document.right, #unlabelled:not(:checked) ~ .document .box.other { display: none; }
 )css";
 

@@ -61,7 +61,8 @@ Status read_documents(const std::vector<std::string>& files, const PoolOptions& 
     const std::string& file = files[answer.index];
     if (!reply.records) reply.records = Unexpected{naming(reply.records.error(), file)};
     if (!answer.reply) reply.sha256 = content_hash(file, options.max_file_bytes);  // a worker that died told none
-    deliver({answer.index, std::move(reply.sha256), std::move(reply.records), reply.seconds});
+    deliver({answer.index, std::move(reply.sha256), std::move(reply.records), reply.seconds, reply.processor_seconds,
+             reply.model});
   });
   if (fatal) return Unexpected{*std::move(fatal)};
   return {};

@@ -8,6 +8,7 @@
 
 #include "core/base/result.h"
 #include "extract/pool.h"
+#include "extract/talker.h"
 #include "record/record.h"
 
 namespace docket::extract {
@@ -18,6 +19,8 @@ struct DocumentResult {
   // Or why there are none; `where` begins with the file. Time limit and crash are Errors here, too.
   Result<std::vector<record::Record>> records;
   double seconds = 0;
+  double processor_seconds = 0;  // of all threads; 0 when the reading process died
+  Usage model;                   // what of it went into asking a model; likewise
 };
 
 // Reads `files`, calls `deliver` for each (see run_pool) and returns when all are done or `stop` became true.

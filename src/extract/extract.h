@@ -31,6 +31,9 @@ class Extractor {
   // The same, reading the file first. Errors: those of read_file as well.
   Result<std::vector<record::Record>> extract_file(const std::string& file);
 
+  // What asking the model has cost so far; nothing where there is none.
+  Usage model_usage() const { return readers_.talker ? readers_.talker->usage() : Usage{}; }
+
  private:
   Result<Readings> read_paper_or_words(std::span<const page::Page> pages, const fields::Context& context);
   Extractor(Options options, Readers readers) : options_(std::move(options)), readers_(std::move(readers)) {}

@@ -29,6 +29,11 @@ struct Usage {
   int images = 0;           // encoded
   std::int64_t tokens = 0;  // of replies, those that a grammar forced left out
   double seconds = 0;
+
+  friend Usage operator-(const Usage& a, const Usage& b) {
+    return {a.questions - b.questions, a.cached - b.cached, a.images - b.images, a.tokens - b.tokens,
+            a.seconds - b.seconds};
+  }
 };
 
 class Talker {

@@ -1,6 +1,7 @@
 #include "extract/worker_loop.h"
 
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <array>
@@ -62,6 +63,19 @@ Result<std::vector<record::Record>> read_document(Extractor& extractor, const Re
   return extractor.extract(bytes, request.file, request.reason);
 }
 
+// Processor time of this process and of those that it waited for.
+double processor_seconds() {
+  double out = 0;
+  for (const auto who : {RUSAGE_SELF, RUSAGE_CHILDREN}) {
+    struct rusage used {};
+    if (::getrusage(who, &used) != 0) continue;
+    for (const timeval& time : {used.ru_utime, used.ru_stime}) {
+      out += static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6;
+    }
+  }
+  return out;
+}
+
 WorkerReply answer(Result<Extractor>& extractor, const Options& options, const std::string& line) {
   WorkerReply reply;
   if (!extractor) {
@@ -75,6 +89,8 @@ WorkerReply answer(Result<Extractor>& extractor, const Options& options, const s
     return reply;
   }
   const auto start = std::chrono::steady_clock::now();
+  const double processor_start = processor_seconds();
+  const Usage model_before = extractor->model_usage();
   try {
     reply.records = read_document(*extractor, *request, options.limits.max_bytes, reply.sha256);
   } catch (const std::bad_alloc&) {
@@ -83,6 +99,8 @@ WorkerReply answer(Result<Extractor>& extractor, const Options& options, const s
     reply.records = make_error(ErrorCode::kInternal, std::string("a library failed: ") + error.what(), request->file);
   }
   reply.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  reply.processor_seconds = processor_seconds() - processor_start;
+  reply.model = extractor->model_usage() - model_before;
   return reply;
 }
 

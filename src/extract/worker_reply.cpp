@@ -19,6 +19,29 @@ std::optional<ErrorCode> error_code(const std::string& name) {
   return std::nullopt;
 }
 
+Json usage_json(const Usage& usage) {
+  return {{"questions", usage.questions},
+          {"cached", usage.cached},
+          {"images", usage.images},
+          {"tokens", usage.tokens},
+          {"seconds", usage.seconds}};
+}
+
+Result<Usage> read_usage(const Json& reply) {
+  const auto found = reply.find("model");
+  if (found == reply.end()) return make_error(ErrorCode::kMalformed, "expected \"model\"", kWhere);
+  Usage out;
+  DOCKET_TRY(const std::int64_t questions, json_integer(*found, "questions", kWhere));
+  DOCKET_TRY(const std::int64_t cached, json_integer(*found, "cached", kWhere));
+  DOCKET_TRY(const std::int64_t images, json_integer(*found, "images", kWhere));
+  DOCKET_TRY(out.tokens, json_integer(*found, "tokens", kWhere));
+  DOCKET_TRY(out.seconds, json_number(*found, "seconds", kWhere));
+  out.questions = static_cast<int>(questions);
+  out.cached = static_cast<int>(cached);
+  out.images = static_cast<int>(images);
+  return out;
+}
+
 Result<Error> read_error(const Json& json) {
   DOCKET_TRY(const std::string name, json_text(json, "code", kWhere));
   const auto code = error_code(name);
@@ -44,7 +67,11 @@ Result<Request> read_request(std::string_view line) {
 }
 
 std::string reply_line(const WorkerReply& reply) {
-  OrderedJson out = {{"sha256", reply.sha256}, {"seconds", reply.seconds}, {"fatal", reply.fatal}};
+  OrderedJson out = {{"sha256", reply.sha256},
+                     {"seconds", reply.seconds},
+                     {"processor_seconds", reply.processor_seconds},
+                     {"model", usage_json(reply.model)},
+                     {"fatal", reply.fatal}};
   if (reply.records) {
     OrderedJson records = OrderedJson::array();
     for (const record::Record& record : *reply.records) records.push_back(store::to_json(record));
@@ -61,6 +88,8 @@ Result<WorkerReply> read_reply(std::string_view line) {
   WorkerReply reply;
   DOCKET_TRY(reply.sha256, json_text(json, "sha256", kWhere));
   DOCKET_TRY(reply.seconds, json_number(json, "seconds", kWhere));
+  DOCKET_TRY(reply.processor_seconds, json_number(json, "processor_seconds", kWhere));
+  DOCKET_TRY(reply.model, read_usage(json));
   reply.fatal = json.value("fatal", false);
   if (const auto error = json.find("error"); error != json.end()) {
     DOCKET_TRY(Error read, read_error(*error));

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/base/result.h"
+#include "extract/talker.h"
 #include "record/record.h"
 
 namespace docket::extract {
@@ -19,8 +20,10 @@ std::string request_line(const std::string& file, const std::string& reason = {}
 Result<Request> read_request(std::string_view line);
 
 struct WorkerReply {
-  std::string sha256;  // of the file's bytes; empty when they could not be read
-  double seconds = 0;  // to read the document, without the start of the process
+  std::string sha256;            // of the file's bytes; empty when they could not be read
+  double seconds = 0;            // to read the document, without the start of the process
+  double processor_seconds = 0;  // the same, of all threads and of programs that it ran
+  Usage model;                   // what of it went into asking a model
   Result<std::vector<record::Record>> records = std::vector<record::Record>();
   bool fatal = false;  // the Error concerns the worker, not the document: no other will do better
 };

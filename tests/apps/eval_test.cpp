@@ -130,6 +130,70 @@ TEST(Eval, ReportBoxesSitOnTheWordsTheyName) {
   EXPECT_GE(checked, 2);
 }
 
+Json experiment_json(const std::vector<std::string>& flags) {
+  std::vector<std::string> all = {"experiment", "run", "--format", "json"};
+  all.insert(all.end(), flags.begin(), flags.end());
+  const Ran ran = run_docket(all);
+  EXPECT_EQ(ran.status, 0) << ran.err;
+  auto json = parse_json(ran.out, "experiment");
+  EXPECT_TRUE(json) << ran.out;
+  return json ? *json : Json();
+}
+
+TEST(Experiment, TheSameReaderTwiceIsNoDifferenceAndTheFiguresRepeat) {
+  const std::string truth = small_truth(fresh_folder("experiment_same_test"));
+  const std::vector<std::string> flags = {"--a", "reader=ocr", "--b", "DOCKET_READER=ocr", "--truth", truth};
+  Json first = experiment_json(flags), again = experiment_json(flags);
+  EXPECT_EQ(first["overall"]["winner"], "no difference");
+  EXPECT_EQ(first["changed"], Json::array());
+  EXPECT_EQ(first["overall"]["n"], 6);  // three fields of two documents; a field without truth counts, too
+  EXPECT_GT(first["costs"]["processor_seconds"]["mean"][0], 0);
+  EXPECT_EQ(first["costs"]["tokens"]["mean"][1], 0);
+  first.erase("costs");  // seconds never repeat
+  again.erase("costs");
+  EXPECT_EQ(first, again);
+}
+
+// Random weights say nothing: the first document is OCR's. On the second OCR has the date right, the total wrong (the
+// label says so on purpose) and gives a name that is not labelled, where saying nothing is right: one field each.
+TEST(Experiment, CountsWhatAModelCostsAndReportsTheDocumentsThatChanged) {
+  const std::string folder = fresh_folder("experiment_model_test");
+  const Json json =
+      experiment_json({"--a", "reader=ocr", "--b", "reader=vlm,model=tests/golden/data/tiny,quant=nf4", "--truth",
+                       small_truth(folder), "--report", folder + "/report.html", "--json", folder + "/result.json"});
+  EXPECT_EQ(json["overall"]["documents_better"], Json::array({1, 0}));
+  EXPECT_EQ(json["overall"]["sign_test_p"], 1);
+  EXPECT_EQ(json["overall"]["winner"], "no difference");
+  EXPECT_EQ(json["costs"]["questions"]["mean"][0], 0);
+  EXPECT_GE(json["costs"]["questions"]["mean"][1], 1);
+  EXPECT_GT(json["costs"]["tokens"]["mean"][1], 0);
+  EXPECT_GE(json["costs"]["images"]["mean"][1], 1);
+  EXPECT_EQ(json["changed"].size(), 2U);
+  EXPECT_EQ(*parse_json(*read_text_file(folder + "/result.json", 1 << 20), "file"), json);
+  const auto html = read_text_file(folder + "/report.html", 1 << 26);
+  ASSERT_TRUE(html);
+  for (const char* sample : {"/supermarket.png\"", "/fuel-photo.jpg\""}) {
+    EXPECT_NE(html->find(sample), std::string::npos) << sample;
+  }
+  EXPECT_NE(html->find("data-field=\"A total_amount\""), std::string::npos);
+  EXPECT_EQ(html->find("No picture"), std::string::npos);
+}
+
+TEST(Experiment, ASampleIsDrawnByTheSeedAndBadSidesAreRefused) {
+  const std::string truth = small_truth(fresh_folder("experiment_usage_test"));
+  const Json json = experiment_json({"--b", "default", "--truth", truth, "--sample", "1", "--seed", "3"});
+  EXPECT_EQ(json["documents"], 1);
+  const auto refused = [&](const std::string& side) {
+    const Ran ran = run_docket({"experiment", "run", "--b", side, "--truth", truth});
+    EXPECT_EQ(ran.status, 2) << side;
+    return ran.err;
+  };
+  EXPECT_NE(refused("quant=nf5").find("--b: DOCKET_QUANT is \"nf5\""), std::string::npos);
+  EXPECT_NE(refused("quandt=nf4").find("did you mean DOCKET_QUANT?"), std::string::npos);
+  EXPECT_NE(refused("no/such/folder").find("expected default, built-in, a folder of prompts"), std::string::npos);
+  EXPECT_EQ(run_docket({"experiment", "run", "--truth", truth}).status, 2);
+}
+
 struct Colour {
   int red, green, blue;
 };

@@ -10,7 +10,7 @@ namespace {
 TEST(Usage, EveryCommandHasHelpWithAnExample) {
   const Ran all = run_docket({"--help"});
   EXPECT_EQ(all.status, 0);
-  for (const char* command : {"extract", "explain", "batch", "export", "eval", "correct", "doctor"}) {
+  for (const char* command : {"extract", "explain", "batch", "export", "eval", "correct", "experiment", "doctor"}) {
     EXPECT_NE(all.out.find(command), std::string::npos) << command;
     const Ran help = run_docket({command, "--help"});
     EXPECT_EQ(help.status, 0) << command;

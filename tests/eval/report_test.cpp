@@ -68,9 +68,10 @@ TEST(Report, HoldsFiguresBoxesAndDifferencesAndEscapesWhatTheOutsideSays) {
       "t");
   ASSERT_TRUE(truth && prediction);
   const Evaluation evaluation = evaluate(*truth, {*prediction}, {1});
-  const std::string html = to_report(evaluation, {"title & co", "sub"}, [](const DocumentResult&) {
-    return Result<std::vector<Picture>>(std::vector<Picture>{{1, 750, 600, "data:image/webp;base64,UklGRg=="}});
-  });
+  const std::string html =
+      to_report(evaluation, {"title & co", "sub"}, [](const std::filesystem::path&, const std::vector<int>&) {
+        return Result<std::vector<Picture>>(std::vector<Picture>{{1, 750, 600, "data:image/webp;base64,UklGRg=="}});
+      });
   EXPECT_EQ(html.find("<b>.jpg"), std::string::npos);
   EXPECT_NE(html.find("&lt;b&gt;.jpg"), std::string::npos);
   EXPECT_NE(html.find("A&amp;B"), std::string::npos);
