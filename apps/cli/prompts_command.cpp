@@ -48,9 +48,9 @@ Result<std::vector<const fields::Question*>> chosen(const fields::QuestionSet& s
 int list(const Settings& settings) {
   const auto set = questions_of(settings);
   if (!set) return fail(set.error(), kUsage);
-  std::printf("%-26s %-12s %-22s %-10s %-13s %s\n", "ID", "STAGE", "KIND", "FORM", "FAMILY", "FIELDS");
+  std::printf("%-36s %-12s %-22s %-10s %-13s %s\n", "ID", "STAGE", "KIND", "FORM", "FAMILY", "FIELDS");
   for (const fields::Question& question : set->all()) {
-    std::printf("%-26s %-12s %-22s %-10s %-13s %zu\n", question.name().c_str(), to_string(question.stage).data(),
+    std::printf("%-36s %-12s %-22s %-10s %-13s %zu\n", question.name().c_str(), to_string(question.stage).data(),
                 joined(question.kinds).c_str(), to_string(question.form).data(), question.family.c_str(),
                 question.fields.size());
   }

@@ -98,7 +98,7 @@ int fit(const Question& question, std::string_view kind, std::string_view family
   return (of_family ? 2 : 0) + (of_kind ? 1 : 0);
 }
 
-constexpr std::array<std::string_view, 1 + 2 * 64> kFiles = {
+constexpr std::array<std::string_view, 1 + 2 * 128> kFiles = {
 #include "fields/prompt_files.inc"
 };
 

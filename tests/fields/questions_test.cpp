@@ -56,12 +56,34 @@ TEST(Questions, EveryKindHasItsOwnQuestionAndEveryFamilyOne) {
     const Question* question = set.choose(Stage::kAll, kind, "nano");
     ASSERT_NE(question, nullptr);
     EXPECT_EQ(question->id, std::string("all.") + kind);
+    const Question* instruct = set.choose(Stage::kAll, kind, "instruct");
+    ASSERT_NE(instruct, nullptr);
+    EXPECT_EQ(instruct->id, std::string("all.instruct.") + kind);
+    EXPECT_EQ(instruct->fields, question->fields);
   }
   EXPECT_EQ(set.choose(Stage::kAll, "", "nano")->id, "all.general");
-  EXPECT_EQ(set.choose(Stage::kAll, "fuel", "instruct")->id, "all.instruct");
+  EXPECT_EQ(set.choose(Stage::kAll, "", "instruct")->id, "all.instruct");
   EXPECT_EQ(set.choose(Stage::kAll, "fuel", "fields_token")->id, "all.token");
   EXPECT_EQ(set.choose_field(Stage::kField, "supplier_abn", "nano")->id, "field.supplier_abn");
+  EXPECT_EQ(set.choose_field(Stage::kField, "supplier_abn", "instruct")->id, "field.instruct.supplier_abn");
+  EXPECT_EQ(set.choose_field(Stage::kRepairCrop, "total_amount", "nano")->id, "repair.total_amount");
+  EXPECT_EQ(set.choose_field(Stage::kRepairCrop, "total_amount", "instruct")->id, "repair.instruct.total_amount");
   EXPECT_EQ(set.choose_field(Stage::kRepairCrop, "store_id", "nano"), nullptr);
+}
+
+// What models/nano is asked by default, and the weights of its confidences were fitted to: a change of one letter
+// changes its replies.
+TEST(Questions, TheFirstQuestionToNanoIsAsItWasTrained) {
+  const QuestionSet& set = QuestionSet::built_in();
+  EXPECT_EQ(question_text(*set.choose(Stage::kAll, "", "nano")),
+            "Extract the fields of this receipt as KEY: VALUE lines with these keys: DOCUMENT_TYPE, SUPPLIER_NAME, "
+            "SUPPLIER_ABN, INVOICE_NUMBER, INVOICE_DATE, INVOICE_TIME, DUE_DATE, BUYER_NAME, BUYER_ABN, SUBTOTAL, "
+            "GST_AMOUNT, TOTAL_AMOUNT. Use NOT_FOUND for anything that is not printed.");
+  for (const Question& question : set.all()) {
+    const bool of_instruct = question.id.find(".instruct") != std::string::npos;
+    EXPECT_EQ(question.family == "instruct", of_instruct)
+        << question.id << ": nano would be asked what it never learnt";
+  }
 }
 
 TEST(Questions, AKindIsKnownByItsWords) {
