@@ -30,13 +30,14 @@ int run_eval(const EvalFlags& flags, const Settings& settings) {
   if (!truth) return fail(truth.error(), kUsage);
   const auto pool = labelled_pool(settings, truth->size());
   if (!pool) return fail(pool.error(), kUsage);
-  const auto read = read_labelled(*truth, *pool);
+  auto read = read_labelled(*truth, *pool);
   if (!read) return fail(read.error(), kSomeFailed);
   if (read->predictions.size() < truth->size()) return kInterrupted;
   std::vector<double> seconds;
   for (const eval::RunCost& cost : read->costs) seconds.push_back(cost.seconds);
 
-  const eval::Evaluation evaluation = eval::evaluate(*truth, read->predictions, seconds);
+  eval::Evaluation evaluation = eval::evaluate(*truth, read->predictions, seconds);
+  evaluation.costs = std::move(read->costs);
   const std::string text =
       flags.format == "json" ? eval::to_json(evaluation).dump(2) + "\n" : eval::to_table(evaluation);
   std::fputs(text.c_str(), stdout);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -60,6 +61,16 @@ struct Seconds {
   double mean = 0, median = 0, p95 = 0, max = 0;
 };
 
+// What reading one document took.
+struct RunCost {
+  double seconds = 0;            // by the clock
+  double processor_seconds = 0;  // of all threads
+  std::int64_t tokens = 0;       // of the model's replies, those that a grammar forced left out
+  int questions = 0;             // put to the model
+  int cached = 0;                // answered from earlier replies
+  int images = 0;                // encoded
+};
+
 struct Evaluation {
   std::vector<FieldScore> fields;                          // in order of first appearance in the schema, others after
   std::map<std::string, std::vector<FieldScore>> by_kind;  // empty when no document has a kind
@@ -69,6 +80,7 @@ struct Evaluation {
   std::vector<DocumentResult> documents;                       // as in the truth
   int documents_failed = 0;
   Seconds seconds;
+  std::vector<RunCost> costs;        // a document each, where the caller knows them; else empty
   std::vector<std::string> ignored;  // fields of the truth that docket does not know, or that are lists
 };
 

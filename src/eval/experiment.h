@@ -10,16 +10,6 @@
 
 namespace docket::eval {
 
-// What reading one document took.
-struct RunCost {
-  double seconds = 0;            // by the clock
-  double processor_seconds = 0;  // of all threads
-  std::int64_t tokens = 0;       // of the model's replies, those that a grammar forced left out
-  int questions = 0;             // put to the model
-  int cached = 0;                // answered from earlier replies
-  int images = 0;                // encoded
-};
-
 // One side of an experiment; predictions and costs are as long as the truth.
 struct Run {
   std::string name;  // "quant=nf4"

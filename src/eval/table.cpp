@@ -55,6 +55,24 @@ void append_failures(std::string& out, const Evaluation& evaluation) {
   }
 }
 
+// Means of a document.
+struct MeanCost {
+  double processor_seconds = 0, questions = 0, cached = 0, images = 0, tokens = 0;
+};
+
+MeanCost mean_cost(const std::vector<RunCost>& costs) {
+  MeanCost out;
+  const double share = costs.empty() ? 0 : 1 / static_cast<double>(costs.size());
+  for (const RunCost& cost : costs) {
+    out.processor_seconds += share * cost.processor_seconds;
+    out.questions += share * cost.questions;
+    out.cached += share * cost.cached;
+    out.images += share * cost.images;
+    out.tokens += share * static_cast<double>(cost.tokens);
+  }
+  return out;
+}
+
 OrderedJson fields_json(const std::vector<FieldScore>& scores) {
   OrderedJson out = OrderedJson::array();
   for (const FieldScore& s : scores) {
@@ -121,6 +139,13 @@ std::string to_table(const Evaluation& evaluation) {
   const Seconds& s = evaluation.seconds;
   append(out, "\nSeconds a document: mean %.2f, median %.2f, 95 %% below %.2f, most %.2f\n", s.mean, s.median, s.p95,
          s.max);
+  if (!evaluation.costs.empty()) {
+    const MeanCost cost = mean_cost(evaluation.costs);
+    append(out,
+           "Mean of a document: %.2f processor seconds; the model: %.2f questions (%.2f more from memory), %.2f "
+           "pictures encoded, %.1f tokens\n",
+           cost.processor_seconds, cost.questions, cost.cached, cost.images, cost.tokens);
+  }
   if (!evaluation.ignored.empty()) {
     out += "Ignored, not fields of docket:";
     for (const std::string& name : evaluation.ignored) out += " " + name;
@@ -143,14 +168,23 @@ OrderedJson to_json(const Evaluation& evaluation) {
   OrderedJson calibration = calibration_json(evaluation.calibration);
   calibration["by_field"] = std::move(by_field);
   const Seconds& s = evaluation.seconds;
-  return {{"documents", evaluation.documents.size()},
-          {"failed", evaluation.documents_failed},
-          {"fields", fields_json(evaluation.fields)},
-          {"kinds", std::move(kinds)},
-          {"calibration", std::move(calibration)},
-          {"seconds", {{"mean", s.mean}, {"median", s.median}, {"p95", s.p95}, {"max", s.max}}},
-          {"ignored", evaluation.ignored},
-          {"failures", failures_json(evaluation)}};
+  OrderedJson out = {{"documents", evaluation.documents.size()},
+                     {"failed", evaluation.documents_failed},
+                     {"fields", fields_json(evaluation.fields)},
+                     {"kinds", std::move(kinds)},
+                     {"calibration", std::move(calibration)},
+                     {"seconds", {{"mean", s.mean}, {"median", s.median}, {"p95", s.p95}, {"max", s.max}}},
+                     {"ignored", evaluation.ignored},
+                     {"failures", failures_json(evaluation)}};
+  if (!evaluation.costs.empty()) {
+    const MeanCost cost = mean_cost(evaluation.costs);
+    out["costs"] = {{"processor_seconds", cost.processor_seconds},
+                    {"questions", cost.questions},
+                    {"cached", cost.cached},
+                    {"images", cost.images},
+                    {"tokens", cost.tokens}};
+  }
+  return out;
 }
 
 }  // namespace docket::eval

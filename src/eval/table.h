@@ -12,7 +12,7 @@ namespace docket::eval {
 std::string to_table(const Evaluation& evaluation);
 
 // The same figures: {"documents", "failed", "fields": [{"field", "n", "exact", ...}], "kinds": {...}, "calibration",
-// "seconds", "failures": [...], "ignored": [...]}; docs/formats/eval.md describes it.
+// "seconds", "failures": [...], "ignored": [...], "costs" where they are known}; docs/formats/eval.md describes it.
 OrderedJson to_json(const Evaluation& evaluation);
 
 // "87.5 %", or "-" of nothing.

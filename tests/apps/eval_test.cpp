@@ -42,6 +42,8 @@ TEST(Eval, CountsWhatIsRightAndNamesWhatIsNot) {
   EXPECT_EQ((*json)["failed"], 0);
   EXPECT_EQ((*json)["ignored"], Json::array({"shoe_size"}));
   EXPECT_GT((*json)["seconds"]["mean"], 0);
+  EXPECT_GT((*json)["costs"]["processor_seconds"], 0);
+  EXPECT_EQ((*json)["costs"]["questions"], 0);
   for (const Json& field : (*json)["fields"]) {
     if (field["field"] == "total_amount") {
       EXPECT_EQ(field["n"], 2);

@@ -165,10 +165,20 @@ TEST(Evaluate, AFlagThatIsAbsentSaysFalseAndWhatIsDerivedIsNoInvention) {
 TEST(Table, ShowsFiguresFailuresAndIgnoredFields) {
   const auto truth = parse_truth("{\"file\": \"a.jpg\", \"truth\": {\"total_amount\": \"2.23\", \"x\": 1}}", "t");
   ASSERT_TRUE(truth);
-  const Evaluation e = evaluate(
+  Evaluation e = evaluate(
       *truth, {predict(R"({"file": "a.jpg", "fields": {"total_amount": {"value": "2.20", "confidence": 0.5}}})")},
       {1.5});
+  EXPECT_FALSE(to_json(e).contains("costs"));
+  e.costs = {{.seconds = 1, .processor_seconds = 3, .tokens = 7, .questions = 1, .images = 1},
+             {.seconds = 1, .processor_seconds = 1, .tokens = 2, .questions = 2, .cached = 1, .images = 1}};
+  EXPECT_EQ(to_json(e)["costs"].dump(),
+            R"({"processor_seconds":2.0,"questions":1.5,"cached":0.5,"images":1.0,"tokens":4.5})");
   const std::string table = to_table(e);
+  EXPECT_NE(
+      table.find("2.00 processor seconds; the model: 1.50 questions (0.50 more from memory), 1.00 pictures encoded, "
+                 "4.5 tokens"),
+      std::string::npos)
+      << table;
   EXPECT_NE(table.find("a.jpg: total_amount wrong: truth \"2.23\", docket \"2.20\" (0.50)"), std::string::npos)
       << table;
   EXPECT_NE(table.find("Ignored, not fields of docket: x"), std::string::npos) << table;
