@@ -26,7 +26,10 @@ struct Pair {
   bool labelled() const { return a.outcome != Outcome::kNotLabelled; }
   bool only_a() const { return is_right(a.outcome) && !is_right(b.outcome); }
   bool only_b() const { return is_right(b.outcome) && !is_right(a.outcome); }
-  bool changed() const { return labelled() && (a.outcome != b.outcome || a.given != b.given); }
+  // What is not judged (a derived field without truth) changes nothing.
+  bool changed() const {
+    return a.outcome != b.outcome || (a.given != b.given && labelled() && a.outcome != Outcome::kBothAbsent);
+  }
 };
 
 Pair pair_of(const Experiment& experiment, std::size_t document, std::size_t field) {
@@ -54,16 +57,22 @@ FieldDifference compare_field(const Experiment& experiment, std::size_t field, R
 
 void compare_fields(Experiment& experiment) {
   std::vector<Ratio> ratios(experiment.a.fields.size());
+  std::vector<std::size_t> tested;
   std::vector<double> p;
   for (std::size_t f = 0; f < ratios.size(); ++f) {
     experiment.fields.push_back(compare_field(experiment, f, ratios[f]));
-    p.push_back(experiment.fields.back().p);
+    const FieldDifference& field = experiment.fields.back();
+    // Where no document tells the sides apart the test can give nothing but 1, so that it is none of those that could
+    // be wrong (R. E. Tarone, Biometrics 46, 1990).
+    if (field.only_a + field.only_b == 0) continue;
+    tested.push_back(f);
+    p.push_back(field.p);
   }
   const std::vector<double> adjusted = holm(p);
+  for (std::size_t i = 0; i < tested.size(); ++i) experiment.fields[tested[i]].p_holm = adjusted[i];
   const std::vector<Interval> intervals = bootstrap(ratios, experiment.resamples, experiment.seed);
   for (std::size_t f = 0; f < ratios.size(); ++f) {
     FieldDifference& field = experiment.fields[f];
-    field.p_holm = adjusted[f];
     field.difference = intervals[f];
     if (field.p_holm >= Experiment::kLevel) continue;
     field.winner = field.only_b > field.only_a ? Winner::kB : Winner::kA;

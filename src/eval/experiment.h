@@ -28,7 +28,7 @@ struct FieldDifference {
   int wrong_a = 0, wrong_b = 0;      // of n: a value that is not the truth's, or where it has none
   int only_a = 0, only_b = 0;        // right on that side alone
   double p = 1;                      // McNemar, exact
-  double p_holm = 1;                 // the same, adjusted for all fields
+  double p_holm = 1;                 // the same, adjusted for all fields on which the sides differ
   Interval difference;               // 95 % bootstrap of right_b / n - right_a / n
   Winner winner = Winner::kNeither;  // of the field: p_holm < kLevel
 };

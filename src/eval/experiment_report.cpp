@@ -13,7 +13,7 @@
 namespace docket::eval {
 namespace {
 
-constexpr double kPlotWidth = 220, kPlotHeight = 16;
+constexpr double kPlotWidth = 180, kPlotHeight = 16;
 constexpr double kNarrowestScale = 0.05;  // a plot never shows less than this share to either side of 0
 
 std::string points(double share) { return (share > 0 ? "+" : "") + fixed(100 * share, 1); }
@@ -47,40 +47,67 @@ void write_interval(HtmlWriter& html, double difference, const Interval& interva
   html.close().close();
 }
 
+std::string chance(double p) { return p < 0.0001 ? "< 0.0001" : fixed(p, 4); }
+
+void write_field(HtmlWriter& html, const FieldDifference& f, double scale) {
+  const double difference = difference_of(f.right_a, f.right_b, f.n);
+  const auto number = [&](const std::string& text) { html.element("td", text, {{"class", "number"}}); };
+  html.open("tr", {{"data-field", f.field}}).element("td", f.field);
+  number(std::to_string(f.n));
+  number(percent(f.right_a, f.n));
+  number(percent(f.right_b, f.n));
+  number(points(difference));
+  write_interval(html, difference, f.difference, f.winner, scale);
+  number(points(f.difference.low) + " to " + points(f.difference.high));
+  number(percent(f.wrong_a, f.n));
+  number(percent(f.wrong_b, f.n));
+  number(std::to_string(f.only_a));
+  number(std::to_string(f.only_b));
+  number(chance(f.p));
+  number(chance(f.p_holm));
+  html.element("td", f.winner == Winner::kNeither ? "-" : f.winner == Winner::kA ? "A" : "B").close();
+}
+
+// All fields as if they were one, in documents.
+FieldDifference all_fields(const Overall& o) {
+  return {.field = "all, documents better",
+          .n = o.n,
+          .right_a = o.right_a,
+          .right_b = o.right_b,
+          .wrong_a = o.wrong_a,
+          .wrong_b = o.wrong_b,
+          .only_a = o.better_a,
+          .only_b = o.better_b,
+          .p = o.p,
+          .p_holm = o.p,
+          .difference = o.difference,
+          .winner = o.winner};
+}
+
 void write_fields(HtmlWriter& html, const Experiment& experiment) {
   const double scale = scale_of(experiment);
-  html.element("h2", "Fields");
+  std::string equal;
+  html.element("h2", "Fields on which the sides differ");
   html.open("div", {{"class", "wide"}}).open("table", {{"id", "fields"}});
   write_row(html, "th",
-            {"field", "n", "A right", "B right", "A wrong", "B wrong", "only A", "only B", "B - A", "95 %", "p",
-             "p (Holm)", "B - A, " + points(-scale) + " to " + points(scale), "winner"});
-  const auto row = [&](const std::string& name, int n, std::initializer_list<int> of_n,
-                       std::initializer_list<int> counts, double difference, const Interval& interval,
-                       const std::string& p, const std::string& adjusted, Winner winner) {
-    html.open("tr").element("td", name).element("td", std::to_string(n), {{"class", "number"}});
-    for (const int part : of_n) html.element("td", percent(part, n), {{"class", "number"}});
-    for (const int count : counts) html.element("td", std::to_string(count), {{"class", "number"}});
-    for (const std::string& cell :
-         {points(difference), points(interval.low) + " to " + points(interval.high), p, adjusted}) {
-      html.element("td", cell, {{"class", "number"}});
+            {"field", "n", "A right", "B right", "B - A", points(-scale) + " to " + points(scale), "95 %", "A wrong",
+             "B wrong", "only A", "only B", "p", "p (Holm)", "winner"});
+  for (const FieldDifference& field : experiment.fields) {
+    if (field.only_a + field.only_b > 0) {
+      write_field(html, field, scale);
+    } else {
+      equal += (equal.empty() ? "" : ", ") + field.field;
     }
-    write_interval(html, difference, interval, winner, scale);
-    html.element("td", winner == Winner::kNeither ? "-" : winner == Winner::kA ? "A" : "B").close();
-  };
-  for (const FieldDifference& f : experiment.fields) {
-    row(f.field, f.n, {f.right_a, f.right_b, f.wrong_a, f.wrong_b}, {f.only_a, f.only_b},
-        difference_of(f.right_a, f.right_b, f.n), f.difference, fixed(f.p, 4), fixed(f.p_holm, 4), f.winner);
   }
-  const Overall& o = experiment.overall;
-  row("all (documents better)", o.n, {o.right_a, o.right_b, o.wrong_a, o.wrong_b}, {o.better_a, o.better_b},
-      difference_of(o.right_a, o.right_b, o.n), o.difference, fixed(o.p, 4), "", o.winner);
+  write_field(html, all_fields(experiment.overall), scale);
   html.close().close();
+  if (!equal.empty()) html.element("p", "Right on the same documents: " + equal + ".");
   html.element(
       "p",
       "Right: the value of the truth, or none where it has none. Wrong: another value, or one where the truth "
       "has none. Only A, only B: documents on which one side alone is right; p: how likely a split at least as "
-      "uneven is if both are as good (McNemar, exact); Holm: adjusted for all fields, a winner needs below 0.05. "
-      "95 %: bootstrap over documents, " +
+      "uneven is if both are as good (McNemar, exact); Holm: adjusted for all fields on which the sides differ, a "
+      "winner needs below 0.05. 95 %: bootstrap over documents, " +
           std::to_string(experiment.resamples) + " draws, seed " + std::to_string(experiment.seed) +
           ". The last row counts documents with more fields right (sign test).",
       {{"class", "soft"}});
@@ -131,7 +158,7 @@ void write_side(HtmlWriter& html, const FieldResult& field) {
 void write_change(HtmlWriter& html, const Experiment& experiment, const Change& change, const PictureSource& pictures) {
   const DocumentResult& a = experiment.a.documents[change.document];
   const DocumentResult& b = experiment.b.documents[change.document];
-  html.open("section", {{"class", "document"}, {"data-file", a.file}}).open("div");
+  html.open("section", {{"class", "document change"}, {"data-file", a.file}}).open("div");
   std::vector<int> pages = pages_of(a.prediction);
   for (const int page : pages_of(b.prediction)) {
     if (std::find(pages.begin(), pages.end(), page) == pages.end()) pages.push_back(page);
@@ -147,7 +174,9 @@ void write_change(HtmlWriter& html, const Experiment& experiment, const Change& 
   if (!a.error.empty()) html.element("p", "A did not read it: " + a.error, {{"class", "wrong"}});
   if (!b.error.empty()) html.element("p", "B did not read it: " + b.error, {{"class", "wrong"}});
   html.open("table");
-  write_row(html, "th", {"field", "truth", "A", "", "B", ""});
+  html.open("tr");
+  for (const char* heading : {"field", "truth", "A", "", "B", ""}) html.element("th", heading);
+  html.close();
   for (const std::size_t f : change.fields) {
     html.open("tr").element("td", a.fields[f].field);
     html.element("td", a.fields[f].expected, {{"class", "value"}});

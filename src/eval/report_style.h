@@ -40,6 +40,7 @@ svg.interval line { stroke: var(--soft); stroke-width: 2px; } svg.interval circl
 svg.interval .zero { stroke: var(--line); stroke-width: 1px; }
 svg.interval.a line:not(.zero) { stroke: var(--a); } svg.interval.a circle { fill: var(--a); }
 svg.interval.b line:not(.zero) { stroke: var(--b); } svg.interval.b circle { fill: var(--b); }
+.change td.value { width: 24%; }
 #verdict { font-weight: 600; }
 #failures:checked ~ .document.right, #unlabelled:not(:checked) ~ .document .box.other { display: none; }
 )css";

@@ -142,18 +142,14 @@ Json experiment_json(const std::vector<std::string>& flags) {
   return json ? *json : Json();
 }
 
-TEST(Experiment, TheSameReaderTwiceIsNoDifferenceAndTheFiguresRepeat) {
+TEST(Experiment, TheSameReaderTwiceIsNoDifference) {
   const std::string truth = small_truth(fresh_folder("experiment_same_test"));
-  const std::vector<std::string> flags = {"--a", "reader=ocr", "--b", "DOCKET_READER=ocr", "--truth", truth};
-  Json first = experiment_json(flags), again = experiment_json(flags);
-  EXPECT_EQ(first["overall"]["winner"], "no difference");
-  EXPECT_EQ(first["changed"], Json::array());
-  EXPECT_EQ(first["overall"]["n"], 6);  // three fields of two documents; a field without truth counts, too
-  EXPECT_GT(first["costs"]["processor_seconds"]["mean"][0], 0);
-  EXPECT_EQ(first["costs"]["tokens"]["mean"][1], 0);
-  first.erase("costs");  // seconds never repeat
-  again.erase("costs");
-  EXPECT_EQ(first, again);
+  const Json json = experiment_json({"--a", "reader=ocr", "--b", "DOCKET_READER=ocr", "--truth", truth});
+  EXPECT_EQ(json["overall"]["winner"], "no difference");
+  EXPECT_EQ(json["changed"], Json::array());
+  EXPECT_EQ(json["overall"]["n"], 6);  // three fields of two documents; a field without truth counts, too
+  EXPECT_GT(json["costs"]["processor_seconds"]["mean"][0], 0);
+  EXPECT_EQ(json["costs"]["tokens"]["mean"][1], 0);
 }
 
 // Random weights say nothing: the first document is OCR's. On the second OCR has the date right, the total wrong (the
