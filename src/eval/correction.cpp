@@ -47,10 +47,12 @@ OrderedJson as_json(const std::string& field, const std::optional<std::string>& 
   return flag ? OrderedJson(*value == "true") : OrderedJson(*value);
 }
 
+// The same for every way to write a file's path; a link that is the file itself keeps its own name.
 fs::path plain_path(const fs::path& path) {
   std::error_code error;
-  const fs::path out = fs::weakly_canonical(path, error);
-  return error ? path.lexically_normal() : out;
+  const fs::path whole = fs::absolute(path, error).lexically_normal();
+  const fs::path folder = fs::weakly_canonical(whole.parent_path(), error);
+  return error ? whole : folder / whole.filename();
 }
 
 const TruthDocument* labelled(const std::vector<TruthDocument>& documents, const fs::path& path) {
@@ -160,7 +162,7 @@ Result<Corrected> append_correction(const fs::path& truth_file, const fs::path& 
   DOCKET_TRY_VOID(check_printed(known, correction));
   Corrected out;
   if (known == nullptr) {
-    out.file = path.lexically_proximate(plain_path(fs::absolute(truth_file)).parent_path()).string();
+    out.file = path.lexically_proximate(plain_path(truth_file).parent_path()).string();
   } else {
     out.file = known->file;
     out.version = known->version;

@@ -13,7 +13,7 @@
 namespace docket::eval {
 namespace {
 
-constexpr double kPlotWidth = 180, kPlotHeight = 16;
+constexpr double kPlotWidth = 150, kPlotHeight = 16;
 constexpr double kNarrowestScale = 0.05;  // a plot never shows less than this share to either side of 0
 
 std::string points(double share) { return (share > 0 ? "+" : "") + fixed(100 * share, 1); }
@@ -91,7 +91,7 @@ void write_fields(HtmlWriter& html, const Experiment& experiment) {
   html.open("div", {{"class", "wide"}}).open("table", {{"id", "fields"}});
   write_row(html, "th",
             {"field", "n", "A right", "B right", "B - A", points(-scale) + " to " + points(scale), "95 %", "A wrong",
-             "B wrong", "only A", "only B", "p", "p (Holm)", "winner"});
+             "B wrong", "only A", "only B", "p", "Holm", "winner"});
   for (const FieldDifference& field : experiment.fields) {
     if (field.only_a + field.only_b > 0) {
       write_field(html, field, scale);

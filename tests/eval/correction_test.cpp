@@ -83,6 +83,15 @@ TEST_F(Corrections, ALabelledDocumentIsRevisedUnderItsOwnName) {
   EXPECT_EQ(parsed()[0].values.at("total_amount"), "2.00");
 }
 
+TEST_F(Corrections, AFileIsKnownHoweverItsPathIsWritten) {
+  std::filesystem::create_directory_symlink(folder_ / "papers", folder_ / "inbox");
+  std::filesystem::create_symlink("a.png", folder_ / "papers/link.png");
+  ASSERT_TRUE(correct({"total_amount=1.00"}));
+  EXPECT_EQ(correct({"total_amount=2.00"}, "s1", "papers/../inbox/./a.png")->version, 2);
+  EXPECT_EQ(correct({"total_amount=1.00"}, "s1", "papers/link.png")->file, "papers/link.png");
+  EXPECT_EQ(parsed().size(), 2U);
+}
+
 TEST_F(Corrections, WhatCannotBeIsRefusedAndNothingIsWritten) {
   ASSERT_TRUE(correct({"invoice_date=2024-05-03", "invoice_date_raw=3/5/24"}));
   const std::string before = text();
