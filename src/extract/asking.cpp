@@ -192,6 +192,7 @@ std::vector<Doubt> doubts_of(const fields::Fields& fields, double settled) {
     const bool contradicted = ocr != nullptr && vlm != nullptr && ocr->value != vlm->value;
     if (field.chosen && field.confidence >= (contradicted ? std::max(settled, kSettledThough) : settled)) continue;
     const fields::Candidate* placed = ocr != nullptr ? ocr : vlm;
+    if (field.absent_reason == "foreign_tax") continue;  // was read well; another reading makes it no GST
     Doubt doubt{id, Doubt::Why::kUnsure, placed != nullptr ? placed->evidence.page : 0,
                 placed != nullptr ? placed->evidence.box : page::Box{}};
     if (ocr == nullptr && vlm == nullptr) doubt.why = Doubt::Why::kMissing;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <initializer_list>
 #include <string_view>
 
 #include "fields/amounts.h"
@@ -90,6 +91,21 @@ void look_for_currency(const Line& line, std::vector<Votes>& votes) {
   }
 }
 
+// A word that begins or ends with it: "GST", "G.S.T.", "TOTALGST", "GSTID"; "KINGSTON" says nothing about a tax.
+bool says_gst(const Line& line) {
+  for (const Token& token : line.tokens) {
+    if (fold_letters(token.text) == "GST") return true;  // "6.S.T."
+  }
+  for (const Piece& piece : pieces_of(line, 0, line.tokens.size())) {
+    if (piece.text.starts_with("GST") || piece.text.ends_with("GST")) return true;
+  }
+  return find_phrase(line, "GOODS AND SERVICES TAX").has_value();
+}
+
+bool is_one_of(std::string_view code, std::initializer_list<std::string_view> codes) {
+  return std::find(codes.begin(), codes.end(), code) != codes.end();
+}
+
 // "GST 6%", "GST @6%:", "Tax 8.25 %" (whole percents only: cents cannot tell 8 from 8.25 apart anyway).
 void look_for_percents(const Line& line, Facts& facts) {
   const auto hits = find_keywords(line, 0, line.tokens.size());
@@ -115,13 +131,14 @@ void look_for_percents(const Line& line, Facts& facts) {
 Facts find_facts(const Layout& layout, const Context& context) {
   Facts facts;
   std::vector<Votes> votes;
-  bool sales_tax = false;
+  bool sales_tax = false, gst = false;
   for (const Line& line : layout.lines) {
     look_for_states(line, facts);
     look_for_currency(line, votes);
     look_for_percents(line, facts);
     if (has_valid_abn(line)) facts.australian = true;
     if (find_phrase(line, "SALES TAX")) sales_tax = true;
+    gst = gst || says_gst(line);
   }
   const auto best =
       std::max_element(votes.begin(), votes.end(), [](const Votes& a, const Votes& b) { return a.count < b.count; });
@@ -132,6 +149,8 @@ Facts find_facts(const Layout& layout, const Context& context) {
   if (facts.currency == "AUD") facts.australian = true;
   if (facts.currency == "USD" || sales_tax) facts.us = true;
   if (facts.australian) facts.us = false;
+  const bool abroad = facts.us || is_one_of(facts.currency, {"USD", "EUR", "GBP"});
+  facts.foreign_tax = abroad && !facts.australian && !gst;
   if (facts.currency.empty()) facts.currency = facts.us ? "USD" : context.default_currency;
   if (facts.australian || facts.currency == "AUD") facts.tax_percents.push_back(10);
   if (facts.currency == "MYR") facts.tax_percents.push_back(6);

@@ -150,7 +150,7 @@ struct Why {
 struct Field {
   std::optional<Candidate> chosen;  // nullopt: NOT_FOUND
   double confidence = 0;  // calibrated probability that `chosen` is right; of the best candidate when nothing is chosen
-  std::string absent_reason;          // "not_seen", "below_threshold", "is_the_total" (amount_due); empty when chosen
+  std::string absent_reason;          // "not_seen", "below_threshold", "is_the_total", "foreign_tax"; empty when chosen
   std::vector<Candidate> candidates;  // best first, the chosen one included
   Why why;                            // without readings when nobody read a value
 };

@@ -56,6 +56,13 @@ void settle_amount_due(Fields& fields) {
   due.absent_reason = "is_the_total";
 }
 
+// The tax of another country is no GST, whoever reads it as one. It still counts in the sums.
+void withhold_foreign_tax(const Facts& facts, Field& gst) {
+  if (!facts.foreign_tax || !gst.chosen) return;
+  gst.chosen.reset();
+  gst.absent_reason = "foreign_tax";
+}
+
 // Without a legend, a printed GST of one eleventh of the total says that every line is taxable.
 void mark_fully_taxable(const Document& document, Fields& fields) {
   if (fields.gst_legend || !document.facts.australian) return;
@@ -171,6 +178,7 @@ Fields read_fields(const std::vector<ocr::Words>& pages, const Context& context,
     }
     if (beliefs.empty()) beliefs.push_back(beliefs_of(whole, id));
     Field& field = fields.scalars[id] = vote(id, beliefs);
+    if (id == FieldId::kGstAmount) withhold_foreign_tax(whole.document.facts, field);
     field.why = why(id, field, whole.candidates, whole.posterior);
   }
   const Document& document = whole.document;

@@ -92,6 +92,7 @@ class Account {
     const double other = rival_ != nullptr ? std::clamp(rival_->probability, 1e-6, 1 - 1e-6) : 1 - best;
     why_.margin = std::log(best / other);
     why_.by = settled();
+    if (field_.absent_reason == "foreign_tax") return std::move(why_);  // neither score nor rival is why
     list_changes();
     find_contest();
     return std::move(why_);

@@ -44,21 +44,22 @@ void derive_due_date(Record& record, const Context& context) {
 
 void derive_price_basis(Record& record) {
   const auto subtotal = cents_of(record, "subtotal");
-  const auto gst = cents_of(record, "gst_amount");
+  const auto tax = tax_in_sums(record);
   const auto total = cents_of(record, "total_amount");
-  if (!gst || !total) return;
+  if (!tax || !total) return;
   std::optional<bool> inclusive;
-  if (subtotal) inclusive = rules::prices_include_gst(*subtotal, *gst, *total);
-  if (!inclusive && *gst != 0 && !record.line_items.empty()) {
+  if (subtotal) inclusive = rules::prices_include_gst(*subtotal, *tax, *total);
+  if (!inclusive && *tax != 0 && !record.line_items.empty()) {
     rules::Cents sum = 0;
     for (const auto& item : record.line_items) {
       if (!item.amount_cents) return;
       sum += *item.amount_cents;
     }
-    inclusive = rules::prices_include_gst(sum, *gst, *total);
+    inclusive = rules::prices_include_gst(sum, *tax, *total);
   }
   if (!inclusive && flag_of(record, "gst_statement")) inclusive = true;
-  if (!inclusive) return;
+  const bool foreign = !present(record, "gst_amount");
+  if (!inclusive || (foreign && *inclusive)) return;  // prices that include a foreign tax include no GST
   set_derived(record, "prices_include_gst", *inclusive ? "true" : "false", Value(field(record, "gst_amount")));
 }
 

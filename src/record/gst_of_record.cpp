@@ -55,6 +55,13 @@ std::optional<TaxableLines> taxable_lines(const Record& record) {
   return sums;
 }
 
+std::optional<rules::Cents> tax_in_sums(const Record& record) {
+  if (const auto gst = cents_of(record, "gst_amount")) return gst;
+  const Value& withheld = field(record, "gst_amount");
+  if (withheld.absent_reason != "foreign_tax") return std::nullopt;
+  return rules::parse_money(withheld.raw).cents;
+}
+
 std::optional<rules::GstResult> gst_check(const Record& record, const Context& context) {
   const auto printed = cents_of(record, "gst_amount");
   const auto total = cents_of(record, "total_amount");

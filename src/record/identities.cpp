@@ -31,7 +31,7 @@ std::vector<Cents> present_amounts(const Record& record, std::initializer_list<s
 
 Cents slack_of(const Record& record) { return present(record, "cash_rounding") ? 2 : 1; }
 
-// sum(lines) + surcharges - discounts (+ gst if exclusive) + rounding == total. A paper may or may not list the
+// sum(lines) + surcharges - discounts (+ tax if exclusive) + rounding == total. A paper may or may not list the
 // surcharge or the discount among its lines, and its total may stand before the rounding.
 void check_lines(Record& record) {
   const auto total = cents_of(record, "total_amount");
@@ -45,8 +45,8 @@ void check_lines(Record& record) {
   }
   auto parts = present_amounts(record, {"surcharge_total", "discount_total", "cash_rounding", "tip"});
   if (discounts != 0) parts.push_back(discounts);
-  const auto gst = cents_of(record, "gst_amount");
-  if (gst && text_of(record, "prices_include_gst") != "true") parts.push_back(*gst);
+  const auto tax = tax_in_sums(record);
+  if (tax && text_of(record, "prices_include_gst") != "true") parts.push_back(*tax);
   if (reachable(sum, parts, *total, slack_of(record))) return;
   add_finding(
       record, "totals_identity", Severity::kWarning,
@@ -58,8 +58,8 @@ void check_subtotal(Record& record) {
   const auto subtotal = cents_of(record, "subtotal");
   const auto total = cents_of(record, "total_amount");
   if (!subtotal || !total) return;
-  const auto parts =
-      present_amounts(record, {"gst_amount", "surcharge_total", "discount_total", "cash_rounding", "tip"});
+  auto parts = present_amounts(record, {"surcharge_total", "discount_total", "cash_rounding", "tip"});
+  if (const auto tax = tax_in_sums(record); tax && *tax != 0) parts.push_back(*tax);
   if (reachable(*subtotal, parts, *total, slack_of(record))) return;
   add_finding(record, "subtotal_identity", Severity::kWarning,
               "The subtotal " + format_cents_display(*subtotal) + " does not lead to the total " +

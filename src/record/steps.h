@@ -55,6 +55,9 @@ struct TaxableLines {
 };
 std::optional<TaxableLines> taxable_lines(const Record& record);
 
+// The tax that the sums of the paper hold: the GST, or a foreign tax that was read but is not given as GST.
+std::optional<rules::Cents> tax_in_sums(const Record& record);
+
 // The GST check over the record's amounts; nullopt when the GST or the total is absent.
 std::optional<rules::GstResult> gst_check(const Record& record, const Context& context);
 

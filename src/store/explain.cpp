@@ -43,10 +43,11 @@ std::string words_of(const std::string& feature) {
 }
 
 std::string absence(const std::string& reason) {
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kWords = {
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 7> kWords = {
       {{"not_seen", "nobody saw a value"},
        {"below_threshold", "no value is sure enough"},
        {"is_the_total", "the amount due is the total"},
+       {"foreign_tax", "the paper is of another country and nowhere says GST: its tax is none"},
        {"bad_checksum", "the number that was read fails its checksum"},
        {"invalid", "what was read has not the form of this field"},
        {"not_derived", "nothing to work it out from"}}};
@@ -151,7 +152,8 @@ std::string field_text(std::string_view name, const Value& value) {
     out +=
         "  The best of these is " + percent(value.confidence) + " sure, and " + percent(why.needed) + " are needed.\n";
   }
-  return out + reason_line(why, true) + reason_line(why, false) + rival_line(why) + change_lines(why);
+  return out + reason_line(why, true) + reason_line(why, false) + rival_line(why) +
+         (value.absent_reason == "foreign_tax" ? "" : change_lines(why));
 }
 
 }  // namespace

@@ -129,6 +129,11 @@ TEST(Asking, ReadersThatContradictEachOtherAreInDoubtUnlessOneIsNearlyCertain) {
 
 TEST(Asking, WhatNobodySawIsAskedInOneQuestionAndNotTwice) {
   Script script({"SUPPLIER_NAME: Harbour Hardware\nTOTAL_AMOUNT: 45.65", "INVOICE_DATE: 12/03/2024", kWhole, kWhole});
+  fields::Field& gst = fields.scalars[fields::FieldId::kGstAmount];
+  gst.chosen.reset();
+  EXPECT_EQ(doubts_of(fields, 0.85).size(), 1U);
+  gst.absent_reason = "foreign_tax";
+  EXPECT_TRUE(doubts_of(fields, 0.85).empty());
   AskingBudget budget;
   budget.questions = 10;
   ask(script, {words_of({"Harbour Hardware", "TOTAL 45.65", "EFTPOS 45.65"})}, budget);

@@ -74,8 +74,77 @@ TEST(ForeignReceipt, AmericanDatesAreMonthFirst) {
   });
   EXPECT_EQ(value(fields, FieldId::kInvoiceDate), "2018-03-05");
   EXPECT_EQ(value(fields, FieldId::kTotalAmount), "12.99");
-  EXPECT_EQ(value(fields, FieldId::kGstAmount), "0.99");
   EXPECT_EQ(value(fields, FieldId::kSubtotal), "12.00");
+  EXPECT_EQ(value(fields, FieldId::kGstAmount), "-");
+  EXPECT_EQ(fields.scalars.at(FieldId::kGstAmount).absent_reason, "foreign_tax");
+}
+
+// Whether a value was read and withheld as another country's tax.
+bool withheld(const Fields& fields, const std::string& amount) {
+  const Field& gst = fields.scalars.at(FieldId::kGstAmount);
+  return !gst.chosen && gst.absent_reason == "foreign_tax" && !gst.candidates.empty() &&
+         gst.candidates[0].value == amount;
+}
+
+std::vector<std::string> bookshop(const std::vector<std::string>& more, const std::string& label = "TAX") {
+  std::vector<std::string> lines = {"          RIVER BOOKS",       "       2357 GARDEN RD",
+                                    "    SPRINGDALE, TX 92462",    "         SALES RECEIPT",
+                                    "ATLAS           1      4.00", "DICTIONARY      1    130.16",
+                                    "SUB-TOTAL:           134.16", label + "                   12.75",
+                                    "TOTAL                146.91", "EFT                  146.91",
+                                    "     SEP 22, 2020  11:26"};
+  lines.insert(lines.end(), more.begin(), more.end());
+  return lines;
+}
+
+TEST(ForeignTax, TheTaxOfATownWithStateAndZipIsWithheldAndStillAddsUp) {
+  const Fields fields = read(bookshop({}));
+  EXPECT_TRUE(withheld(fields, "12.75"));
+  EXPECT_EQ(value(fields, FieldId::kTotalAmount), "146.91");
+  EXPECT_EQ(value(fields, FieldId::kSubtotal), "134.16");
+  const Why& why = fields.scalars.at(FieldId::kGstAmount).why;
+  EXPECT_EQ(why.by, SettledBy::kNobody);
+  ASSERT_FALSE(why.readings.empty());
+  EXPECT_EQ(why.readings[0].value, "12.75");
+  EXPECT_TRUE(why.changes.empty());
+}
+
+TEST(ForeignTax, AModelThatCallsItGstDoesNotMakeItOne) {
+  ModelReply reply;
+  reply.text = "GST_AMOUNT: 12.75\nTOTAL_AMOUNT: 146.91";
+  reply.confidence = 0.99;
+  reply.page = 1;
+  const Fields fields = read_fields({page_of(bookshop({}))}, test_context(), {reply});
+  EXPECT_TRUE(withheld(fields, "12.75"));
+  EXPECT_FALSE(fields.scalars.at(FieldId::kGstAmount).why.contested);
+  EXPECT_EQ(value(fields, FieldId::kTotalAmount), "146.91");
+}
+
+TEST(ForeignTax, ForeignCurrencyIsEvidenceToo) {
+  EXPECT_TRUE(
+      withheld(read({"CAFE BELLA VISTA", "SUBTOTAL   EUR 20.00", "VAT     EUR 4.00", "TOTAL   EUR 24.00"}), "4.00"));
+}
+
+TEST(ForeignTax, WhereThePaperSaysGstItIsOne) {
+  EXPECT_EQ(value(read(bookshop({}, "TAX (GST)")), FieldId::kGstAmount), "12.75");
+  EXPECT_EQ(value(read(bookshop({"GST Reg No 12345678"})), FieldId::kGstAmount), "12.75");
+  EXPECT_EQ(value(read(bookshop({"All prices in USD less G.S.T."})), FieldId::kGstAmount), "12.75");
+  EXPECT_TRUE(withheld(read(bookshop({"VISIT US IN KINGSTON"})), "12.75"));
+}
+
+TEST(ForeignTax, AnAustralianPaperMayCallItTax) {
+  EXPECT_EQ(value(read(bookshop({"ABN 51 824 753 556"})), FieldId::kGstAmount), "12.75");
+  EXPECT_EQ(value(read({"CORNER STORE", "BRISBANE QLD 4000", "NAILS   11.00", "TAX      1.00", "TOTAL   11.00"}),
+                  FieldId::kGstAmount),
+            "1.00");
+}
+
+// Malaysia's tax is called GST, and a line may call it tax for short.
+TEST(ForeignTax, RinggitAloneWithholdsNothing) {
+  EXPECT_EQ(value(read({"KEDAI BUNGA RAYA SDN BHD", "SUB TOTAL       RM 20.00", "TAX 6%          RM 1.20",
+                        "TOTAL           RM 21.20", "CASH            RM 21.20"}),
+                  FieldId::kGstAmount),
+            "1.20");
 }
 
 // Without American evidence the same date is day first.

@@ -49,6 +49,25 @@ TEST(Findings, LinesWithDiscountSurchargeAndExclusiveGstReachTheTotal) {
   EXPECT_THAT(ids(record), Contains("totals_identity")) << "100 - 11 + 1.50 is 90.50, and 9.14 on top 99.64";
 }
 
+// A tax that is withheld because it is no GST is still what leads from the lines and the subtotal to the total.
+TEST(Findings, AForeignTaxIsInTheSums) {
+  auto fields = plain_invoice();
+  fields.line_items.clear();
+  fields.payments.clear();
+  add_line(fields, "Dinner", "12.00");
+  set(fields, FieldId::kSubtotal, "12.00");
+  set(fields, FieldId::kTotalAmount, "12.99");
+  fields::Field& gst = fields.scalars[FieldId::kGstAmount];
+  gst = unseen();
+  EXPECT_THAT(ids(build(fields)), Contains("subtotal_identity"));
+  gst.candidates = read_as("$0.99").candidates;
+  gst.absent_reason = "foreign_tax";
+  const Record record = build(fields);
+  EXPECT_TRUE(record.findings.empty());
+  EXPECT_FALSE(present(record, "gst_amount"));
+  EXPECT_EQ(text_of(record, "prices_include_gst"), "false");
+}
+
 TEST(Findings, TendersLessChangeAreTheTotal) {
   auto fields = plain_invoice();
   fields.payments.clear();

@@ -51,6 +51,19 @@ TEST(Explain, EveryFieldOrThatNobodySawIt) {
   EXPECT_THAT(explain(disputed(), "financial_year"), HasSubstr("Worked out from other fields"));
 }
 
+TEST(Explain, AForeignTaxSaysWhyItIsNoGst) {
+  auto fields = record::invoice_over("1100.00", "100.00");
+  fields::Field& gst = fields.scalars.at(FieldId::kGstAmount);
+  gst.chosen.reset();
+  gst.absent_reason = "foreign_tax";
+  gst.why.readings = {{"0.99", {fields::Reader::kOcr, 1, {}, "0.99", 0.9, "SALES TAX"}, 0.9}};
+  gst.why.reasons = {{"money.gst", 2.5}};
+  const std::string text = explain(build_record(fields, record::plain_context()), "gst_amount");
+  EXPECT_THAT(text, HasSubstr("gst_amount: not found: the paper is of another country and nowhere says GST"));
+  EXPECT_THAT(text, HasSubstr("OCR read 0.99 beside \"SALES TAX\" on page 1"));
+  EXPECT_THAT(text, Not(HasSubstr("would change")));
+}
+
 TEST(Explain, WhatIsRedactedStaysSo) {
   auto fields = record::plain_invoice();
   record::set(fields, FieldId::kInvoiceNumber, "8234");
