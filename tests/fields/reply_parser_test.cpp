@@ -101,23 +101,47 @@ TEST(ReplyParser, TheTable) {
   }
 }
 
-// What a value's bytes are once JSON's escapes are read.
+void add_utf8(std::string& out, unsigned code) {
+  if (code < 0x80) {
+    out += static_cast<char>(code);
+  } else if (code < 0x800) {
+    out += {static_cast<char>(0xC0 | code >> 6), static_cast<char>(0x80 | (code & 0x3F))};
+  } else {
+    out += {static_cast<char>(0xE0 | code >> 12), static_cast<char>(0x80 | (code >> 6 & 0x3F)),
+            static_cast<char>(0x80 | (code & 0x3F))};
+  }
+}
+
+// The bytes once JSON's escapes are read: white space is a space, half a \u is nothing, and what else stands behind a
+// backslash is itself.
+std::string unescaped(const std::string& bytes) {
+  std::string out;
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    if (bytes[i] != '\\' || i + 1 == bytes.size()) {
+      out += bytes[i];
+      continue;
+    }
+    const char escape = bytes[++i];
+    if (escape == 'u') {
+      const std::size_t end = std::min(bytes.find_first_not_of("0123456789abcdefABCDEF", i + 1), bytes.size());
+      const std::size_t digits = std::min<std::size_t>(4, end - i - 1);
+      if (digits == 4) add_utf8(out, static_cast<unsigned>(std::stoul(bytes.substr(i + 1, 4), nullptr, 16)));
+      i += digits;
+    } else {
+      out += escape == 'n' || escape == 'r' || escape == 't' ? ' ' : escape;
+    }
+  }
+  return out;
+}
+
+// Whether a value stands in the bytes of the reply that it names, letter for letter.
 bool comes_from(const ReplyValue& value, const std::string& reply) {
   if (value.span.empty() || value.span.end > reply.size()) return false;
   const std::string bytes = reply.substr(value.span.begin, value.span.end - value.span.begin);
   if (bytes.find(value.text) != std::string::npos) return true;
-  if (value.form != ReplyForm::kJson) return false;
-  std::string plain;  // with every backslash pair shortened, the text's letters stand in the bytes in order
-  std::size_t at = 0;
-  for (const char c : value.text) {
-    const std::size_t found = bytes.find(c, at);
-    if (found != std::string::npos) at = found + 1;
-    if (found == std::string::npos && bytes.find('\\') == std::string::npos) return false;
-  }
-  return bytes.find('\\') != std::string::npos;
+  return value.form == ReplyForm::kJson && unescaped(bytes).find(value.text) != std::string::npos;
 }
 
-// Whether the letters and digits of a value all stand in what is left of a reply, next to each other.
 TEST(ReplyParser, ADamagedReplyNeverGivesAValueThatIsNotInIt) {
   std::mt19937 random(20260630);
   std::bernoulli_distribution lost(0.2);
