@@ -31,11 +31,19 @@ Status check_room(const State& state, const Sequence& sequence, std::size_t more
                                                    std::to_string(state.limits.max_positions) + " positions");
 }
 
+// state.pass without rows.
+Pass& empty_pass(State& state) {
+  state.pass.rows = state.pass.image_rows = 0;
+  state.pass.segments.clear();
+  state.pass.blind_rows.clear();
+  return state.pass;
+}
+
 // Sets up a pass over rows of one sequence.
-Pass prompt_pass(State& state, int number, std::span<const prompt::TokenId> ids,
-                 std::span<const prompt::ImageSpan> images) {
+const Pass& prompt_pass(State& state, int number, std::span<const prompt::TokenId> ids,
+                        std::span<const prompt::ImageSpan> images) {
   Sequence& sequence = state.sequences[static_cast<std::size_t>(number)];
-  Pass pass;
+  Pass& pass = empty_pass(state);
   pass.rows = static_cast<std::int64_t>(ids.size());
   pass.segments.push_back({number, 0, pass.rows});
   pass.image_rows = sequence.image_set >= 0 ? pass.rows : 0;
@@ -129,7 +137,7 @@ Result<Logits> prefill(const Decoder& d, State& state, int number, std::span<con
   const auto chunk = static_cast<std::size_t>(state.limits.chunk_rows);
   for (std::size_t first = 0; first < ids.size(); first += chunk) {
     const std::size_t count = std::min(chunk, ids.size() - first);
-    const Pass pass = prompt_pass(state, number, ids.subspan(first, count), images);
+    const Pass& pass = prompt_pass(state, number, ids.subspan(first, count), images);
     embed_rows(d, state, pass);
     run_layers(d, state, pass, trace);
     sequence.length += static_cast<std::int64_t>(count);
@@ -147,7 +155,7 @@ Status prefill_all(const Decoder& d, State& state, int number, std::span<const p
   const auto chunk = static_cast<std::size_t>(std::min(state.limits.chunk_rows, state.limits.logit_rows));
   for (std::size_t first = 0; first < ids.size(); first += chunk) {
     const std::size_t count = std::min(chunk, ids.size() - first);
-    const Pass pass = prompt_pass(state, number, ids.subspan(first, count), images);
+    const Pass& pass = prompt_pass(state, number, ids.subspan(first, count), images);
     embed_rows(d, state, pass);
     run_layers(d, state, pass, trace);
     sequence.length += static_cast<std::int64_t>(count);
@@ -172,26 +180,33 @@ Result<Logits> decode(const Decoder& d, State& state, std::span<const int> seque
   }
   // Rows with images first, those over the same images together: cross layers work on the front rows alone and read a
   // set once for all its sequences.
-  std::vector<std::size_t> order(sequences.size());
-  for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
+  state.order.clear();
+  for (std::size_t i = 0; i < sequences.size(); ++i) state.order.push_back(i);
   const auto set_of = [&](std::size_t i) { return state.sequences[static_cast<std::size_t>(sequences[i])].image_set; };
-  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return set_of(a) > set_of(b); });
-  Pass pass;
-  for (const std::size_t i : order) {
+  // std::stable_sort would allocate.
+  std::sort(state.order.begin(), state.order.end(),
+            [&](std::size_t a, std::size_t b) { return set_of(a) != set_of(b) ? set_of(a) > set_of(b) : a < b; });
+  Pass& pass = empty_pass(state);
+  for (const std::size_t i : state.order) {
     Sequence& sequence = state.sequences[static_cast<std::size_t>(sequences[i])];
     pass.segments.push_back({sequences[i], pass.rows, 1});
     set_row(state, pass, pass.rows, ids[i], sequence.length, sequence.last_range);
     state.wanted[i] = pass.rows++;
     pass.image_rows += sequence.image_set >= 0 ? 1 : 0;
   }
-  std::vector<Segment> asked;
-  for (std::int64_t i = 0; i < count; ++i) asked.push_back({sequences[static_cast<std::size_t>(i)], i, 1});
+  state.asked.clear();
+  for (std::int64_t i = 0; i < count; ++i) state.asked.push_back({sequences[static_cast<std::size_t>(i)], i, 1});
   embed_rows(d, state, pass);
   kernels::publish(d.kernels, state.wanted, count);
-  kernels::replay(d.kernels, step_key(state, pass, asked), [&] {
+  const auto step = [&] {
     run_layers(d, state, pass, nullptr);
-    head(d, state, asked);
-  });
+    head(d, state, state.asked);
+  };
+  if (d.kernels.device() != nullptr) {
+    kernels::replay(d.kernels, step_key(state, pass, state.asked), step);
+  } else {
+    step();  // without the key, which would be made of the heap's memory in every step
+  }
   for (const int number : sequences) ++state.sequences[static_cast<std::size_t>(number)].length;
   return on_host(d, state, {state.logits.slice_rows(0, count)});
 }

@@ -3,25 +3,10 @@
 
 #include <cstdint>
 #include <span>
-#include <vector>
 
 #include "language/decoder.h"
 
 namespace docket::language {
-
-// Rows [first, first + count) of a pass belong to one sequence and follow what it holds.
-struct Segment {
-  int sequence = 0;
-  std::int64_t first = 0;
-  std::int64_t count = 0;
-};
-
-struct Pass {
-  std::int64_t rows = 0;
-  std::int64_t image_rows = 0;  // the first rows belong to sequences with images
-  std::vector<Segment> segments;
-  std::vector<std::int64_t> blind_rows;  // of the image rows, those that see no image
-};
 
 // Enters row r: its token, its position, and which image keys it sees.
 void set_row(State& state, Pass& pass, std::int64_t r, prompt::TokenId id, std::int64_t position,

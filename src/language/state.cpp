@@ -76,6 +76,10 @@ State make_state(Arena& arena, const weights::ModelConfig& config, const Limits&
   s.cross_end = arena.take_host<std::int32_t>(rows);
   s.store_jobs.reserve(static_cast<std::size_t>(limits.max_sequences));
   s.attention_jobs.reserve(static_cast<std::size_t>(limits.max_sequences));
+  s.pass.segments.reserve(static_cast<std::size_t>(limits.max_sequences));
+  s.pass.blind_rows.reserve(static_cast<std::size_t>(limits.chunk_rows));
+  s.order.reserve(static_cast<std::size_t>(limits.max_sequences));
+  s.asked.reserve(static_cast<std::size_t>(limits.max_sequences));
   return s;
 }
 

@@ -49,6 +49,21 @@ struct Sequence {
   CrossRange last_range;                      // of the last row; generated rows repeat it (spec 6)
 };
 
+// Rows [first, first + count) of a pass belong to one sequence and follow what it holds.
+struct Segment {
+  int sequence = 0;
+  std::int64_t first = 0;
+  std::int64_t count = 0;
+};
+
+// One run of the layers over some rows. Its lists keep the room that make_state gave them.
+struct Pass {
+  std::int64_t rows = 0;
+  std::int64_t image_rows = 0;  // the first rows belong to sequences with images
+  std::vector<Segment> segments;
+  std::vector<std::int64_t> blind_rows;  // of the image rows, those that see no image
+};
+
 // R = chunk_rows, H = hidden_size, I = intermediate_size, K = num_key_value_heads * head_dim.
 struct State {
   Limits limits;
@@ -73,6 +88,9 @@ struct State {
   std::int32_t* cross_end = nullptr;          // [R]
   std::vector<kernels::StoreJob> store_jobs;  // of the layer at hand
   std::vector<kernels::AttentionJob> attention_jobs;
+  Pass pass;                       // at hand
+  std::vector<std::size_t> order;  // of a decode step's sequences in its rows
+  std::vector<Segment> asked;      // a decode step's sequences as its caller named them
 };
 
 // Cuts the state from `arena`; a measuring arena gives its size. CHECKs that limits are positive.

@@ -1,5 +1,6 @@
 // Engine: a page and a question in, a reply out. Ties tiles, vision, prompt and language together and owns all memory
-// that they work in, planned and taken when it is made: nothing is allocated for the model's state afterwards.
+// that they work in, planned and taken when it is made: nothing is allocated for the model's state afterwards. (The
+// tiles of an image to encode are, and a reply's text and lists of tokens: tests/reply/allocation_test.cpp counts.)
 //
 // Images are encoded once: their keys and values stay in an image set until the slot is needed for others. Prompts
 // share what they have in common: a sequence that begins like the last one over the same images goes on from there. One

@@ -128,8 +128,13 @@ void feed_forward(const Pass& p, const LayerWeights& w, const Matrix& x) {
   });
 }
 
-void record(const Pass& p, const std::string& name, const Matrix& values) {
-  if (p.trace != nullptr) p.trace->record(name, kernels::HostCopy(p.kernels, values).matrix());
+void record(const Pass& p, const char* stage, const Matrix& values) {
+  if (p.trace != nullptr) p.trace->record(stage, kernels::HostCopy(p.kernels, values).matrix());
+}
+
+void record_layer(const Pass& p, const char* stage, std::size_t layer, const Matrix& values) {
+  if (p.trace == nullptr) return;
+  p.trace->record(stage + std::to_string(layer), kernels::HostCopy(p.kernels, values).matrix());
 }
 
 // Saves the residual stream that enters a tapped layer: channel 1 + tap of the interleaved ones after the first D.
@@ -157,7 +162,7 @@ void run_local(const Pass& p) {
     save_tap(p, static_cast<std::int64_t>(i));
     attend(p, p.weights.local[i], x);
     feed_forward(p, p.weights.local[i], x);
-    record(p, "vision.local." + std::to_string(i), x);
+    record_layer(p, "vision.local.", i, x);
   }
   kernels::layer_norm(p.kernels, x, p.weights.layernorm_post_weight, p.weights.layernorm_post_bias, p.eps(), x);
 }
@@ -182,7 +187,7 @@ void run_global(const Pass& p) {
   for (std::size_t i = 0; i < p.weights.global.size(); ++i) {
     attend(p, p.weights.global[i], x);
     feed_forward(p, p.weights.global[i], x);
-    record(p, "vision.global." + std::to_string(i), x);
+    record_layer(p, "vision.global.", i, x);
   }
 }
 
