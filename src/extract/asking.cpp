@@ -6,6 +6,7 @@
 #include <set>
 
 #include "core/base/log.h"
+#include "extract/guard.h"
 #include "extract/place.h"
 #include "fields/reply_parser.h"
 #include "rules/document_type.h"
@@ -65,6 +66,7 @@ class Plan {
 
   // False when the model gave nothing to go on with.
   bool ask(const page::Page& page, const fields::Question& question, AskOptions options) {
+    const bool short_answer = options.max_tokens <= kValueTokens;  // a longer one is chatter, and its end not missed
     options.seconds = seconds_left();
     options.max_tokens = std::min(options.max_tokens, tokens_left());
     if (options.seconds <= 0 || options.max_tokens < kFewestTokens) {
@@ -72,18 +74,18 @@ class Plan {
       return false;
     }
     out_.questions.push_back(question.name());
-    auto reply = talker_.ask(page, question, options);
+    auto reply = guarded("the model " + talker_.name(), [&] { return talker_.ask(page, question, options); });
     if (!reply) {
       log().warn("page {}: {}", page.number, reply.error().text());
       note("model_failed", "The model " + talker_.name() + " did not answer: " + reply.error().text() + ".");
       return false;
     }
-    judge(*reply);
+    judge(*reply, short_answer);
     out_.replies.push_back(*std::move(reply));
     return true;
   }
 
-  void judge(const fields::ModelReply& reply) {
+  void judge(const fields::ModelReply& reply, bool short_answer) {
     fields::ParseOptions options;
     options.cut_off = reply.cut_off;
     const fields::ParsedReply parsed = fields::parse_reply(reply.text, options);
@@ -94,6 +96,9 @@ class Plan {
       note("model_reply_empty", "The model " + talker_.name() + " said nothing.");
     }
     if (reply.stopped == "time") note("model_out_of_time", "A reply of the model was stopped at its time limit.");
+    if (reply.stopped == "length" && !short_answer) {
+      note("model_reply_too_long", "A reply of the model " + talker_.name() + " was stopped at its limit of tokens.");
+    }
     if (parsed.refused) note("model_refused", "The model " + talker_.name() + " refused to answer.");
     for (const std::string_view key : parsed.absent) absent_.emplace(key);
     useful_ = useful_ || !parsed.values.empty() || !parsed.absent.empty();
@@ -187,12 +192,12 @@ std::vector<Doubt> doubts_of(const fields::Fields& fields, double settled) {
   std::vector<Doubt> out;
   for (const FieldId id : kDeciding) {
     const fields::Field& field = fields.scalars.at(id);
+    if (field.absent_reason == "foreign_tax") continue;  // was read well; another reading makes it no GST
     const fields::Candidate* ocr = best_of(field, false);
     const fields::Candidate* vlm = best_of(field, true);
     const bool contradicted = ocr != nullptr && vlm != nullptr && ocr->value != vlm->value;
     if (field.chosen && field.confidence >= (contradicted ? std::max(settled, kSettledThough) : settled)) continue;
     const fields::Candidate* placed = ocr != nullptr ? ocr : vlm;
-    if (field.absent_reason == "foreign_tax") continue;  // was read well; another reading makes it no GST
     Doubt doubt{id, Doubt::Why::kUnsure, placed != nullptr ? placed->evidence.page : 0,
                 placed != nullptr ? placed->evidence.box : page::Box{}};
     if (ocr == nullptr && vlm == nullptr) doubt.why = Doubt::Why::kMissing;

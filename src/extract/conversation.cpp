@@ -19,6 +19,7 @@ constexpr std::int64_t kPositions = 1024;
 constexpr std::int64_t kSmallWidth = 1024;  // of a model whose image sets are small enough to keep several
 constexpr std::size_t kLookEvery = 48;      // bytes of reply between two looks for a loop
 constexpr std::size_t kMostSilence = 64;    // bytes of white space that a reply may begin with
+constexpr int kMostMute = 32;               // tokens in a row without text
 constexpr float kCropMargin = 2.5F;         // heights of the box above and below it
 constexpr int kCropWidth = 1280, kMostEnlarged = 4;
 
@@ -27,9 +28,15 @@ class Watch {
  public:
   explicit Watch(double seconds)
       : deadline_(Clock::now() + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(seconds))) {}
+  // A token has come, with text or, as special tokens and halves of characters do, without.
+  bool go_on() {
+    if (Clock::now() > deadline_) reason_ = "time";
+    if (++mute_ > kMostMute && reason_ == nullptr) reason_ = text_.empty() ? "empty" : "loop";
+    return reason_ == nullptr;
+  }
   bool take(std::string_view piece) {
     text_ += piece;
-    if (Clock::now() > deadline_) reason_ = "time";
+    mute_ = 0;
     if (text_.size() >= kMostSilence && text_.find_first_not_of(" \n\r\t") == std::string::npos) reason_ = "empty";
     if (text_.size() >= looked_ + kLookEvery) {
       looked_ = text_.size();
@@ -43,6 +50,7 @@ class Watch {
   Clock::time_point deadline_;
   std::string text_;
   std::size_t looked_ = 0;
+  int mute_ = 0;
   const char* reason_ = nullptr;
 };
 
@@ -202,6 +210,7 @@ Result<fields::ModelReply> Conversation::generate(const page::Page& page, const 
   DOCKET_TRY(reply_options.constraint, constraint_of(question, options));
   Watch watch(options.seconds);
   reply_options.on_text = [&](std::string_view piece) { return watch.take(piece); };
+  reply_options.keep_going = [&] { return watch.go_on(); };
   DOCKET_TRY(const reply::Reply reply, engine_->reply(prompt, images, reply_options));
 
   fields::ModelReply out;

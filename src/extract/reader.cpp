@@ -8,6 +8,7 @@
 #include "core/base/log.h"
 #include "core/base/thread_pool.h"
 #include "extract/conversation.h"
+#include "extract/guard.h"
 
 namespace docket::extract {
 namespace {
@@ -170,9 +171,14 @@ namespace {
 // While OCR reads on a thread of its own, the model looks at the first page: the two need nothing of each other yet.
 Result<std::vector<ocr::Words>> read_words(Readers& readers, std::span<const page::Page> pages,
                                            const Options& options) {
-  if (!readers.talker || options.threads < 2 || pages.empty()) return readers.words->read(pages);
-  auto words = std::async(std::launch::async, [&] { return readers.words->read(pages); });
-  readers.talker->look(pages.front());
+  const auto read = [&] { return guarded("OCR", [&] { return readers.words->read(pages); }); };
+  if (!readers.talker || options.threads < 2 || pages.empty()) return read();
+  auto words = std::async(std::launch::async, read);
+  const Status looked = guarded("the model " + readers.talker->name(), [&] {
+    readers.talker->look(pages.front());
+    return Status();
+  });
+  if (!looked) log().debug("{}", looked.error().text());  // what fails fails again, and is told, when it is asked
   return words.get();
 }
 

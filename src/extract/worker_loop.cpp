@@ -13,6 +13,7 @@
 
 #include "core/base/file.h"
 #include "extract/extract.h"
+#include "extract/guard.h"
 
 namespace docket::extract {
 namespace {
@@ -91,13 +92,8 @@ WorkerReply answer(Result<Extractor>& extractor, const Options& options, const s
   const auto start = std::chrono::steady_clock::now();
   const double processor_start = processor_seconds();
   const Usage model_before = extractor->model_usage();
-  try {
-    reply.records = read_document(*extractor, *request, options.limits.max_bytes, reply.sha256);
-  } catch (const std::bad_alloc&) {
-    reply.records = make_error(ErrorCode::kOutOfMemory, "there was not enough memory to read it", request->file);
-  } catch (const std::exception& error) {
-    reply.records = make_error(ErrorCode::kInternal, std::string("a library failed: ") + error.what(), request->file);
-  }
+  reply.records = guarded(request->file,
+                          [&] { return read_document(*extractor, *request, options.limits.max_bytes, reply.sha256); });
   reply.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   reply.processor_seconds = processor_seconds() - processor_start;
   reply.model = extractor->model_usage() - model_before;

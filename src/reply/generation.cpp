@@ -46,7 +46,8 @@ void Generation::append(TokenId token, float logprob) {
   if (options_.logprobs) reply_.logprobs.push_back(logprob);
   const std::string_view bytes = tokenizer_.bytes(token);
   if (constraint_) constraint_->accept(bytes);
-  const bool wanted = emit(stream_.push(tokenizer_.is_special(token) ? std::string_view() : bytes));
+  const bool welcome = emit(stream_.push(tokenizer_.is_special(token) ? std::string_view() : bytes));
+  const bool wanted = welcome && (!options_.keep_going || options_.keep_going());
   if (!wanted) {
     finish(StopReason::kCancelled);
   } else if (stream_.stopped()) {

@@ -29,6 +29,7 @@ struct ReplyOptions {
   bool logprobs = false;
   bool ignore_end_tokens = false;  // go on to max_new_tokens; for measurements
   TextCallback on_text;
+  std::function<bool()> keep_going;  // asked after each token, whether it brings text or not; false stops the reply
 };
 
 enum class StopReason { kEndToken, kStopString, kLength, kCancelled };

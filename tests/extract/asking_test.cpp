@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <new>
 #include <set>
 
 namespace docket::extract {
@@ -23,13 +24,16 @@ class Script final : public Talker {
     keys = options.keys;
     ++usage_.questions;
     usage_.tokens += tokens_each;
+    if (!answers_.empty() && answers_.front() == "THROW") throw std::bad_alloc();
     if (answers_.empty() || answers_.front() == "ERROR") {
       return make_error(ErrorCode::kUnavailable, "the device was lost", "model");
     }
     fields::ModelReply reply;
     reply.text = answers_.front();
     answers_.pop_front();
-    if (reply.text.starts_with("LOOP ")) reply.stopped = "loop", reply.cut_off = true;
+    for (const std::string stopped : {"loop", "time", "length"}) {
+      if (reply.text.starts_with(stopped + " ")) reply.stopped = stopped, reply.cut_off = true;
+    }
     reply.page = page.number;
     reply.source = question.name() + " script";
     reply.confidence = 0.99;
@@ -125,15 +129,15 @@ TEST(Asking, ReadersThatContradictEachOtherAreInDoubtUnlessOneIsNearlyCertain) {
   EXPECT_EQ(doubts_of(fields, 0.85)[0].why, Doubt::Why::kContradicted);
   total.confidence = 0.98;
   EXPECT_TRUE(doubts_of(fields, 0.85).empty());
-}
-
-TEST(Asking, WhatNobodySawIsAskedInOneQuestionAndNotTwice) {
-  Script script({"SUPPLIER_NAME: Harbour Hardware\nTOTAL_AMOUNT: 45.65", "INVOICE_DATE: 12/03/2024", kWhole, kWhole});
   fields::Field& gst = fields.scalars[fields::FieldId::kGstAmount];
   gst.chosen.reset();
   EXPECT_EQ(doubts_of(fields, 0.85).size(), 1U);
   gst.absent_reason = "foreign_tax";
   EXPECT_TRUE(doubts_of(fields, 0.85).empty());
+}
+
+TEST(Asking, WhatNobodySawIsAskedInOneQuestionAndNotTwice) {
+  Script script({"SUPPLIER_NAME: Harbour Hardware\nTOTAL_AMOUNT: 45.65", "INVOICE_DATE: 12/03/2024", kWhole, kWhole});
   AskingBudget budget;
   budget.questions = 10;
   ask(script, {words_of({"Harbour Hardware", "TOTAL 45.65", "EFTPOS 45.65"})}, budget);
@@ -151,7 +155,7 @@ TEST(Asking, ARefusalIsAskedOnceMoreHeldToTheForm) {
 }
 
 TEST(Asking, LoopsSilenceAndErrorsLeaveAReasonAndNeverFail) {
-  Script loop({"LOOP TOTAL: 1.00\nTOTAL: 1.00\nTOTAL: 1.00\nTOTAL: 1.00\nTOTAL: 1.00", kWhole});
+  Script loop({"loop TOTAL: 1.00\nTOTAL: 1.00\nTOTAL: 1.00\nTOTAL: 1.00\nTOTAL: 1.00", kWhole});
   EXPECT_EQ(ask(loop, {words_of(kPaper)}).events.at(0).id, "model_reply_looped");
   Script silent({"", ""});
   EXPECT_EQ(ask(silent, {words_of(kPaper)}).events.at(0).id, "model_reply_empty");
@@ -161,6 +165,30 @@ TEST(Asking, LoopsSilenceAndErrorsLeaveAReasonAndNeverFail) {
   EXPECT_EQ(asked.events.at(0).id, "model_failed");
   EXPECT_NE(asked.events.at(0).message.find("the device was lost"), std::string::npos);
   EXPECT_EQ(broken.asked.size(), 1U);
+}
+
+TEST(Asking, ARunawayReplyLeavesAReasonAndWhatItSaidFirst) {
+  for (const auto& [stopped, event] :
+       {std::pair{"time", "model_out_of_time"}, std::pair{"length", "model_reply_too_long"}}) {
+    Script script({std::string(stopped) + " of day\n" + kWhole + "\nSUPPLIER_PHO"});
+    AskingBudget budget;
+    budget.questions = 0;
+    const Asked asked = ask(script, {words_of(kPaper)}, budget);
+    ASSERT_EQ(asked.events.size(), 1U) << stopped;
+    EXPECT_EQ(asked.events[0].id, event);
+    ASSERT_EQ(asked.replies.size(), 1U);
+    const auto fields = fields::read_fields({words_of(kPaper)}, kContext, asked.replies);
+    EXPECT_EQ(fields.scalars.at(fields::FieldId::kTotalAmount).chosen->value, "45.65");
+  }
+}
+
+TEST(Asking, AModelThatThrowsIsOneThatFailed) {
+  Script script({"THROW"});
+  const Asked asked = ask(script, {words_of(kPaper)});
+  EXPECT_TRUE(asked.replies.empty());
+  ASSERT_EQ(asked.events.size(), 1U);
+  EXPECT_EQ(asked.events[0].id, "model_failed");
+  EXPECT_NE(asked.events[0].message.find("not enough memory"), std::string::npos) << asked.events[0].message;
 }
 
 TEST(Asking, TheBudgetEndsIt) {

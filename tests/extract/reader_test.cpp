@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <stdexcept>
+
 #include "core/base/file.h"
 #include "page/one_thread.h"
 #include "page/read.h"
@@ -14,11 +16,19 @@ class Listener final : public Talker {
   const std::string& name() const override { return name_; }
   const std::string& family() const override { return name_; }
   const Usage& usage() const override { return usage_; }
-  void look(const page::Page& page) override { looked.push_back(page.number); }
-  Result<fields::ModelReply> ask(const page::Page&, const fields::Question&, const AskOptions&) override {
-    return make_error(ErrorCode::kUnavailable, "says nothing", "model");
+  void look(const page::Page& page) override {
+    looked.push_back(page.number);
+    if (!answer.empty()) throw std::runtime_error("cannot look");
+  }
+  Result<fields::ModelReply> ask(const page::Page& page, const fields::Question&, const AskOptions&) override {
+    if (answer.empty()) return make_error(ErrorCode::kUnavailable, "says nothing", "model");
+    fields::ModelReply reply;
+    reply.text = answer;
+    reply.page = page.number;
+    return reply;
   }
   std::vector<int> looked;
+  std::string answer;  // none: it says nothing; with one it cannot look
 
  private:
   std::string name_ = "listener";
@@ -79,6 +89,34 @@ TEST(ReadPaper, LetsTheModelLookWhileOcrReadsWhereThereIsAThreadForIt) {
   EXPECT_TRUE(alone.looked.empty());
   expect_pages_in_order(read_with(2, &beside));
   EXPECT_EQ(beside.looked, std::vector<int>{1});
+}
+
+class Thrower final : public WordReader {
+ public:
+  Result<std::vector<ocr::Words>> read(std::span<const page::Page>) override { throw std::runtime_error("no words"); }
+};
+
+// A reader that throws has failed; the document belongs to the others.
+TEST(ReadPaper, WhatOneReaderThrowsLeavesTheDocumentToTheOther) {
+  const std::vector<page::Page> pages(1);
+  for (const int threads : {1, 2}) {
+    Readers readers;
+    readers.words = std::make_unique<Thrower>();
+    readers.questions = fields::QuestionSet::built_in();
+    Options options;
+    options.threads = threads;
+    const auto nobody = read_paper(readers, pages, options, {});
+    ASSERT_FALSE(nobody);
+    EXPECT_NE(nobody.error().message.find("no words"), std::string::npos) << nobody.error().text();
+    auto talker = std::make_unique<Listener>();
+    talker->answer = "TOTAL_AMOUNT: 12.00";
+    readers.talker = std::move(talker);
+    const auto read = read_paper(readers, pages, options, {});
+    ASSERT_TRUE(read) << read.error().text();
+    EXPECT_EQ(read->notes, std::vector<std::string>{"ocr_reader_failed"});
+    ASSERT_FALSE(read->replies.empty());
+    EXPECT_EQ(read->replies[0].text, "TOTAL_AMOUNT: 12.00");
+  }
 }
 
 }  // namespace

@@ -247,6 +247,12 @@ TEST(Engine, TextComesInPiecesAndCanBeStopped) {
   options.on_text = [](std::string_view) { return false; };
   EXPECT_EQ(engine->reply(prompt, -1, options)->stop_reason, StopReason::kCancelled);
   options.on_text = nullptr;
+  int tokens = 0;
+  options.keep_going = [&] { return ++tokens < 5; };
+  const auto five = engine->reply(prompt, -1, options);
+  EXPECT_EQ(five->stop_reason, StopReason::kCancelled);
+  EXPECT_EQ(five->tokens, std::vector<TokenId>(whole->tokens.begin(), whole->tokens.begin() + 5));
+  options.keep_going = nullptr;
   // Three ASCII characters from the middle: the replacement characters in the text are no bytes of the reply.
   const auto ascii = [](char c) { return c > 0; };
   std::size_t at = 3;
