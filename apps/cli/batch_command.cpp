@@ -16,7 +16,7 @@ namespace {
 struct BatchFlags {
   std::vector<std::string> inputs;
   std::string out = "results.jsonl";
-  bool resume = false, timings = false;
+  bool resume = false, retry_failed = false, timings = false;
 };
 
 constexpr std::size_t kMaxListBytes = std::size_t{64} << 20;
@@ -32,9 +32,10 @@ Result<std::vector<std::string>> files_of(const BatchFlags& flags) {
 // The places of the documents that no earlier run has done.
 Result<std::vector<std::size_t>> places_to_do(const BatchFlags& flags, const std::vector<std::string>& files,
                                               std::size_t max_bytes, store::BatchWriter& writer) {
+  DOCKET_TRY_VOID(writer.begin(files));
   std::vector<std::size_t> todo;
   for (std::size_t i = 0; i < files.size(); ++i) {
-    if (flags.resume) {
+    if (flags.resume || flags.retry_failed) {
       DOCKET_TRY(const bool done, writer.skip_if_done(i, files[i], extract::content_hash(files[i], max_bytes)));
       if (done) continue;
     }
@@ -89,7 +90,7 @@ int run_batch(const BatchFlags& flags, const Settings& settings) {
   if (!files) return fail(files.error(), kUsage);
   const auto pool = pool_options(settings, "", files->size());
   if (!pool) return fail(pool.error(), kUsage);
-  auto writer = store::BatchWriter::open(flags.out, {flags.resume, flags.timings});
+  auto writer = store::BatchWriter::open(flags.out, {flags.resume, flags.timings, flags.retry_failed});
   if (!writer) return fail(writer.error(), writer.error().code == ErrorCode::kInvalidArgument ? kUsage : kSomeFailed);
   const auto todo = places_to_do(flags, *files, pool->max_file_bytes, **writer);
   if (!todo) return fail(todo.error(), kSomeFailed);
@@ -99,10 +100,11 @@ int run_batch(const BatchFlags& flags, const Settings& settings) {
   const Status status = batch.run(*pool, stop);
   if (!status) return fail(status.error(), kSomeFailed);
   if (batch.done() < files->size()) {
-    std::fprintf(stderr, "docket: stopped after %zu of %zu documents; the same command with --resume goes on\n",
-                 batch.done(), files->size());
+    std::fprintf(stderr, "docket: stopped after %zu of %zu documents; the same command with %s goes on\n", batch.done(),
+                 files->size(), flags.retry_failed ? "--retry-failed" : "--resume");
     return kInterrupted;
   }
+  if (const Status finished = (*writer)->finish(); !finished) return fail(finished.error(), kSomeFailed);
   log().info("{} documents in {}, {} done before", files->size(), flags.out, files->size() - todo->size());
   if (batch.failed() == 0) return kOk;
   std::fprintf(stderr, "docket: %zu of %zu documents failed; their lines in %s say why\n", batch.failed(), todo->size(),
@@ -124,6 +126,8 @@ void add_batch_command(CLI::App& app, Program& program) {
   add_setting(*command, program, "--time-limit", "DOCKET_TIME_LIMIT");
   command->add_option("--out", flags->out, "file to write [results.jsonl]");
   command->add_flag("--resume", flags->resume, "go on with --out where an earlier run stopped");
+  command->add_flag("--retry-failed", flags->retry_failed,
+                    "go on with --out, and read again what failed there; its results stand until all are read");
   command->add_flag("--timings", flags->timings, "write timing_ms too; two runs then differ in it");
   command->add_option("INPUT", flags->inputs, "folders, patterns, files, lists (.txt, .lst), or - for a list on stdin")
       ->required();

@@ -92,7 +92,7 @@ void DuplicateIndex::add(const record::Record& record) {
 
 void mark_duplicates(DuplicateIndex& index, record::Record& record) {
   for (const auto& match : index.find(record)) {
-    record.findings.push_back({"possible_duplicate", record::Severity::kWarning, sentence(match), {}});
+    record.findings.push_back({kPossibleDuplicate, record::Severity::kWarning, sentence(match), {}});
   }
   index.add(record);
 }

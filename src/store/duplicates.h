@@ -39,7 +39,8 @@ class DuplicateIndex {
   std::unordered_map<std::string, std::vector<std::size_t>> by_key_;  // "reason\0key" -> places in seen_
 };
 
-// find, then a warning `possible_duplicate` for each match, then add.
+inline constexpr const char* kPossibleDuplicate = "possible_duplicate";
+// find, then a warning kPossibleDuplicate for each match, then add.
 void mark_duplicates(DuplicateIndex& index, record::Record& record);
 
 }  // namespace docket::store

@@ -5,11 +5,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
 #include <utility>
-#include <vector>
 
 #include "core/base/utf8.h"
 
@@ -35,6 +35,7 @@ void sync_folder(const std::filesystem::path& path) {
 struct LineKey {
   std::string file, sha256;
   int receipt = 0, receipts = 1;
+  bool failed = false;
 };
 
 Result<LineKey> key_of(const Json& line, const std::string& where) {
@@ -42,7 +43,8 @@ Result<LineKey> key_of(const Json& line, const std::string& where) {
   DOCKET_TRY(key.file, json_text(line, "file", where));
   const auto hash = line.find("sha256");
   if (hash != line.end() && hash->is_string()) key.sha256 = hash->get<std::string>();
-  if (line.contains("error")) return key;
+  key.failed = line.contains("error");
+  if (key.failed) return key;
   DOCKET_TRY(const auto receipt, json_integer(line, "receipt", where));
   DOCKET_TRY(const auto receipts, json_integer(line, "receipts", where));
   if (receipts < 1 || receipts > INT32_MAX || receipt < 0 || receipt >= receipts) {
@@ -171,20 +173,60 @@ Status Journal::load(const OnLine& on_line) {
       DOCKET_TRY_VOID(on_line(group[i], first + static_cast<int>(i)));
     }
     group.clear();
+    done_[{key->file, key->sha256}].push_back({key->file, key->sha256, size_bytes_, line.end, key->failed});
     size_bytes_ = line.end;
     ++documents_;
-    ++done_[{key->file, key->sha256}];
   }
   cut_bytes_ = file_end - size_bytes_;
   if (cut_bytes_ > 0 && (::ftruncate(fd_, size_bytes_) != 0 || ::fsync(fd_) != 0)) return os_error("cut", path_);
   return {};
 }
 
-bool Journal::take_done(const std::string& file, const std::string& sha256) {
+std::optional<Journal::Document> Journal::take(const std::string& file, const std::string& sha256) {
   const auto found = done_.find({repair_utf8(file), sha256});
-  if (found == done_.end() || found->second == 0) return false;
-  --found->second;
-  return true;
+  if (found == done_.end() || found->second.empty()) return std::nullopt;
+  Document first = std::move(found->second.front());
+  found->second.pop_front();
+  return first;
+}
+
+std::vector<Journal::Document> Journal::left() const {
+  std::vector<Document> out;
+  for (const auto& [key, documents] : done_) out.insert(out.end(), documents.begin(), documents.end());
+  std::sort(out.begin(), out.end(), [](const Document& a, const Document& b) { return a.begin < b.begin; });
+  return out;
+}
+
+bool Journal::has_failures() const {
+  return std::any_of(done_.begin(), done_.end(), [](const auto& entry) {
+    return std::any_of(entry.second.begin(), entry.second.end(), [](const Document& d) { return d.failed; });
+  });
+}
+
+Result<std::vector<std::string>> Journal::read(const Document& document) const {
+  std::string bytes(static_cast<std::size_t>(document.end - document.begin), '\0');
+  for (std::size_t have = 0; have < bytes.size();) {
+    const ssize_t got =
+        ::pread(fd_, bytes.data() + have, bytes.size() - have, document.begin + static_cast<std::int64_t>(have));
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return os_error("read", path_);
+    if (got == 0) return make_error(ErrorCode::kMalformed, "has become shorter while it was read", path_.string());
+    have += static_cast<std::size_t>(got);
+  }
+  std::vector<std::string> lines;
+  for (std::size_t at = 0; at < bytes.size();) {
+    const std::size_t end = std::min(bytes.find('\n', at), bytes.size());
+    lines.push_back(bytes.substr(at, end - at));
+    at = end + 1;
+  }
+  return lines;
+}
+
+Status Journal::rename(const std::filesystem::path& path) {
+  if (::rename(path_.c_str(), path.c_str()) != 0) return os_error("rename", path_);
+  path_ = path;
+  sync_folder(path_);
+  return {};
 }
 
 Status Journal::append(std::span<const std::string> lines) {

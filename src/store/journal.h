@@ -5,12 +5,15 @@
 // documents, each known by its file name and the hash of its content.
 #pragma once
 
+#include <deque>
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "core/base/json.h"
 #include "core/base/result.h"
@@ -36,9 +39,27 @@ class Journal {
   Journal& operator=(const Journal&) = delete;
   ~Journal();
 
-  // Whether an earlier run wrote this document. Counts: a document that stands in the file once is done once.
-  // `take_done` says so and uses the count up.
-  bool take_done(const std::string& file, const std::string& sha256);
+  // A document in the file.
+  struct Document {
+    std::string file, sha256;
+    std::int64_t begin = 0, end = 0;  // bytes of its lines
+    bool failed = false;              // its line says why it could not be read
+  };
+
+  // The document of an earlier run with this name and content, if there is one. A document that stands in the file once
+  // is found once: this takes it out of `left`.
+  std::optional<Document> take(const std::string& file, const std::string& sha256);
+  bool take_done(const std::string& file, const std::string& sha256) { return take(file, sha256).has_value(); }
+
+  // The documents of earlier runs that nobody took, in the order of the file.
+  std::vector<Document> left() const;
+  bool has_failures() const;  // among those
+
+  // The lines of a document, without line breaks. Errors: kIo; kMalformed when the file has changed.
+  Result<std::vector<std::string>> read(const Document& document) const;
+
+  // Gives the file another name, in whose place it then stands whatever stood there. Errors: kIo.
+  Status rename(const std::filesystem::path& path);
 
   // All lines of one document, without line breaks. When it returns success they are on the disk; on an error the file
   // is as it was before. Errors: kIo.
@@ -56,7 +77,7 @@ class Journal {
   std::int64_t size_bytes_ = 0;
   std::int64_t cut_bytes_ = 0;
   int documents_ = 0;
-  std::map<std::pair<std::string, std::string>, int> done_;  // (file, sha256) -> count
+  std::map<std::pair<std::string, std::string>, std::deque<Document>> done_;  // (file, sha256), in the file's order
 };
 
 }  // namespace docket::store

@@ -77,6 +77,25 @@ TEST_F(Batch, DoesNotOverwriteAndResumesWhatIsThere) {
   EXPECT_EQ(first_difference(content(out("r.jsonl")), whole), "");
 }
 
+// At first there is nobody to read the PDF; two files can never be read.
+TEST_F(Batch, WhatFailedIsReadAgainAndTheFileIsThatOfARunInWhichItDidNot) {
+  run_docket({"batch", "--out", out("whole.jsonl"), input_});
+  const std::string whole = content(out("whole.jsonl"));
+  const Ran first = run_docket({"batch", "--out", out("r.jsonl"), input_}, {{"DOCKET_PDF_WORKER", "/nonexistent"}});
+  EXPECT_NE(first.err.find("docket: 3 of " + std::to_string(documents_) + " documents failed"), std::string::npos);
+  const auto failed = lines_of(content(out("r.jsonl")));
+  ASSERT_EQ(failed.size(), documents_);
+  run_docket({"batch", "--resume", "--out", out("r.jsonl"), input_});
+  EXPECT_EQ(lines_of(content(out("r.jsonl"))), failed) << "--resume alone takes a failure for done";
+  const Ran again = run_docket({"batch", "--retry-failed", "--out", out("r.jsonl"), input_});
+  EXPECT_EQ(again.status, 1);
+  EXPECT_NE(again.err.find("docket: 2 of 3 documents failed"), std::string::npos) << again.err;
+  EXPECT_EQ(first_difference(content(out("r.jsonl")), whole), "");
+  const Ran last = run_docket({"batch", "--retry-failed", "--out", out("r.jsonl"), input_});
+  EXPECT_NE(last.err.find("docket: 2 of 2 documents failed"), std::string::npos) << last.err;
+  EXPECT_EQ(first_difference(content(out("r.jsonl")), whole), "");
+}
+
 TEST_F(Batch, AnInterruptFinishesCleanlyAndResumeCompletes) {
   run_docket({"batch", "--out", out("whole.jsonl"), input_});
   const int pid = start_docket({"batch", "--jobs", "1", "--out", out("stopped.jsonl"), input_});

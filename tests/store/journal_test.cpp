@@ -32,6 +32,7 @@ class JournalTest : public ::testing::Test {
     std::string pattern = (std::filesystem::temp_directory_path() / "docket_journal_XXXXXX").string();
     folder_ = ::mkdtemp(pattern.data());
     path_ = folder_ / "out.jsonl";
+    retry_ = folder_ / "out.jsonl.retry";
   }
   ~JournalTest() override { std::filesystem::remove_all(folder_); }
 
@@ -43,7 +44,7 @@ class JournalTest : public ::testing::Test {
   }
   void write(const std::string& text) const { std::ofstream(path_, std::ios::binary) << text; }
 
-  std::filesystem::path folder_, path_;
+  std::filesystem::path folder_, path_, retry_;
 };
 
 std::string hash_of(int document) {
@@ -74,18 +75,29 @@ std::vector<Record> records_of(int document) {
 
 bool unreadable(int document) { return document % 5 == 3; }
 
-// Reads documents [0, count) into `path`, on `threads` threads that finish out of order.
-void run_batch(const std::filesystem::path& path, int count, bool resume, int threads) {
-  auto writer = BatchWriter::open(path, {.resume = resume, .timings = false});
+enum class Repair {
+  kNone,
+  kHealed,
+  kRetry
+};  // kHealed: every document can be read; kRetry: so it can, and failures are
+
+// Reads documents [first, count) into `path`, on `threads` threads that finish out of order.
+void run_batch(const std::filesystem::path& path, int count, bool resume, int threads, Repair repair = Repair::kNone,
+               int first = 0) {
+  const bool retry = repair == Repair::kRetry;
+  auto writer = BatchWriter::open(path, {.resume = resume, .timings = false, .retry_failed = retry});
   ASSERT_TRUE(writer) << writer.error().text();
-  std::atomic<int> next = 0;
+  std::vector<std::string> files;
+  for (int document = first; document < count; ++document) files.push_back(file_of(document));
+  ASSERT_TRUE((*writer)->begin(files));
+  std::atomic<int> next = first;
   const auto work = [&] {
     for (int document = next++; document < count; document = next++) {
-      const auto index = static_cast<std::size_t>(document);
+      const auto index = static_cast<std::size_t>(document - first);
       const auto done = (*writer)->skip_if_done(index, file_of(document), hash_of(document));
       ASSERT_TRUE(done);
       if (*done) continue;
-      const Status put = unreadable(document)
+      const Status put = repair == Repair::kNone && unreadable(document)
                              ? (*writer)->submit_error(index, file_of(document), hash_of(document),
                                                        {ErrorCode::kMalformed, "broken", file_of(document)})
                              : (*writer)->submit(index, records_of(document));
@@ -97,6 +109,7 @@ void run_batch(const std::filesystem::path& path, int count, bool resume, int th
   for (auto& thread : pool) thread.join();
   EXPECT_EQ((*writer)->held(), 0U);
   EXPECT_EQ((*writer)->documents(), count);
+  EXPECT_TRUE((*writer)->finish());
 }
 
 TEST_F(JournalTest, CutAnywhereAndResumedGivesTheSameBytes) {
@@ -138,6 +151,66 @@ TEST_F(JournalTest, KilledAndResumedGivesTheSameBytes) {
   run_batch(path_, kDocuments, true, 4);
   EXPECT_EQ(content(), whole);
   EXPECT_GT(killed, 0);
+}
+
+TEST_F(JournalTest, WhatFailedReadAgainGivesTheBytesOfARunInWhichNothingFailed) {
+  constexpr int kDocuments = 40;  // 19 and 39 become duplicates of 18 and 38, which failed at first
+  run_batch(path_, kDocuments, false, 1, Repair::kHealed);
+  const std::string healed = content();
+  std::filesystem::remove(path_);
+  run_batch(path_, kDocuments, false, 1);
+  const std::string failed = content();
+  ASSERT_NE(failed, healed);
+  run_batch(path_, kDocuments, false, 4, Repair::kRetry);
+  EXPECT_EQ(content(), healed);
+  EXPECT_FALSE(std::filesystem::exists(retry_));
+  run_batch(path_, kDocuments, false, 4, Repair::kRetry);  // nothing is left to do
+  EXPECT_EQ(content(), healed);
+
+  // An earlier run that had not come to its end, its last line torn.
+  write(failed.substr(0, failed.size() / 2));
+  run_batch(path_, kDocuments, false, 4, Repair::kRetry);
+  EXPECT_EQ(content(), healed);
+}
+
+TEST_F(JournalTest, KilledWhileItReadsAgainWhatFailedItLosesNothing) {
+  constexpr int kDocuments = 40;
+  run_batch(path_, kDocuments, false, 1, Repair::kHealed);
+  const std::string healed = content();
+  std::filesystem::remove(path_);
+  run_batch(path_, kDocuments, false, 1);
+  const std::string failed = content();
+  std::mt19937 random(13);
+  int half_way = 0;
+  for (int round = 0; round < 200 && content() != healed; ++round) {
+    EXPECT_EQ(content(), failed) << "until all is read the earlier results stand";
+    const pid_t child = ::fork();
+    ASSERT_GE(child, 0);
+    if (child == 0) {
+      run_batch(path_, kDocuments, false, 4, Repair::kRetry);
+      ::_exit(0);
+    }
+    ::usleep(static_cast<useconds_t>(1000 + random() % 20000));
+    ::kill(child, SIGKILL);
+    ::waitpid(child, nullptr, 0);
+    half_way += std::filesystem::exists(retry_) ? 1 : 0;
+  }
+  run_batch(path_, kDocuments, false, 4, Repair::kRetry);
+  EXPECT_EQ(content(), healed);
+  EXPECT_GT(half_way, 0);
+}
+
+TEST_F(JournalTest, ReadingAgainKeepsTheResultsOfOtherInputs) {
+  run_batch(path_, 5, false, 1);  // 3 fails
+  const std::string others = content();
+  run_batch(path_, 10, true, 1, Repair::kNone, 5);  // and 8
+  run_batch(path_, 10, false, 1, Repair::kRetry, 5);
+  const std::string all = content();
+  EXPECT_EQ(all.substr(0, others.size()), others);
+  std::filesystem::remove(path_);
+  run_batch(path_, 5, false, 1);
+  run_batch(path_, 10, true, 1, Repair::kHealed, 5);
+  EXPECT_EQ(all, content());
 }
 
 TEST_F(JournalTest, ManyThreadsWriteInTheOrderOfTheInput) {
