@@ -20,7 +20,7 @@ inline constexpr std::int64_t kMaxHeadDim = 256;
 // Keys and values of one layer of one sequence or image. Borrowed from an arena.
 //
 // On the CPU (fp32) keys lie in panels of 16 (k[h][s / 16][d][s % 16]) and values row by row (v[h][s][d]), so that both
-// products read them as linear() reads weights; on a device (fp16) both lie row by row.
+// products read them as linear() reads weights; on a device (fp16) both lie row by row (k[h][s][d]).
 struct KvStore {
   void* k = nullptr;
   void* v = nullptr;
@@ -28,14 +28,22 @@ struct KvStore {
   std::int64_t num_kv_heads = 0;
   std::int64_t head_dim = 0;
   std::int64_t capacity = 0;  // keys, a multiple of 16
+  bool by_rows = false;       // take_kv_rows(): k[s][h][d], so that products write keys where they stay
 
-  std::int64_t head_stride() const { return capacity * head_dim; }
+  std::int64_t head_stride() const { return by_rows ? head_dim : capacity * head_dim; }
+  std::int64_t row_stride() const { return by_rows ? num_kv_heads * head_dim : head_dim; }
   float* k_f32() const { return static_cast<float*>(k); }
   float* v_f32() const { return static_cast<float*>(v); }
 };
 
 // A store for at least `max_keys` keys.
 KvStore take_kv_store(Arena& arena, std::int64_t num_kv_heads, std::int64_t head_dim, std::int64_t max_keys);
+
+// The same, by rows where the device reads such a store: no store_kv() then, but the matrices below are written.
+KvStore take_kv_rows(Arena& arena, std::int64_t num_kv_heads, std::int64_t head_dim, std::int64_t max_keys);
+// Keys and values [first, first + count) of a store by rows, [count, num_kv_heads * head_dim].
+Matrix key_rows(const KvStore& store, std::int64_t first, std::int64_t count);
+Matrix value_rows(const KvStore& store, std::int64_t first, std::int64_t count);
 
 // Puts the rows of k and v [R, num_kv_heads * head_dim] at keys first, first + 1, ...
 void store_kv(const Kernels& kernels, Matrix k, Matrix v, std::int64_t first, const KvStore& store);
@@ -49,6 +57,11 @@ struct StoreJob {
   KvStore store;
 };
 void store_kv_jobs(const Kernels& kernels, std::span<const StoreJob> jobs);
+
+// rope() on q and on k, then store_kv_jobs(), in one go where the device can; the jobs' k and v are the rows of k and
+// v, one job after the other. What k holds afterwards is not said.
+void rope_store(const Kernels& kernels, Matrix q, Matrix k, Matrix v, const std::int64_t* positions,
+                const float* frequencies, std::int64_t head_dim, std::span<const StoreJob> jobs);
 
 // The first `count` keys and values of a store into another of the same heads.
 void copy_kv(const Kernels& kernels, const KvStore& from, const KvStore& to, std::int64_t count);

@@ -12,6 +12,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -30,6 +31,7 @@ struct DeviceOptions {
   std::uint64_t max_bytes = 0;  // what the driver may report as used on the device at most; 0: the device's own limit
   bool force_sm70 = false;      // run the sm_70 kernels on a newer device, to test them there
   bool graphs = true;           // replay decode steps as graphs
+  bool overlap = true;          // let a kernel begin before the one in front has ended, where the device can
 };
 
 // In bytes, as the driver says.
@@ -38,6 +40,12 @@ struct DeviceMemory {
   std::uint64_t process = 0;          // of this process, 0 where the driver does not tell
   std::uint64_t planned = 0;          // taken by allocate()
   std::uint64_t limit = 0;            // what allocate() may still take
+};
+
+// Of all launches of one op.
+struct OpTime {
+  double seconds = 0;
+  int launches = 0;
 };
 
 class DeviceContext {
@@ -70,6 +78,9 @@ class DeviceContext {
 
   // Seconds of device time that `body` enqueued, `runs` times over, median; for benchmarks.
   virtual double time(int runs, const std::function<void()>& body) = 0;
+  // Where the time of `body` goes, op by op: from the end of the launch in front to its own, so that gaps count. No
+  // graphs and no overlap meanwhile; a step of short kernels is slower than without.
+  virtual std::map<std::string, OpTime> profile(const std::function<void()>& body) = 0;
   // Bytes a second that the device reads from its own memory, measured.
   virtual double read_rate() = 0;
   // Operations a second of a large fp16 product with sums in fp32, by the library; 0 without it.

@@ -18,6 +18,7 @@ struct DeviceWeight {
   const void* panels = nullptr;  // null: not on a device
   const void* scales = nullptr;  // kI8: float [16 * num_panels]; kCode4: fp16, see scale_element
   const float* code = nullptr;   // [16], kCode4
+  std::uint64_t code_key = 0;    // equal for equal codes
   const float* bias = nullptr;   // [16 * num_panels] or null
 };
 

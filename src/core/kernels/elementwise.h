@@ -20,6 +20,11 @@ void fill(const Kernels& kernels, Matrix x, float value);
 // out = x, both [R, C]; they must not overlap in part.
 void copy(const Kernels& kernels, Matrix x, Matrix out);
 
+// best[r] = {the column of row r's largest value, the first on a tie; that value; ln(sum(exp(x[r])))}, all as fp32:
+// columns are exact up to 2^24. False, and nothing done, where the values are on the host anyway.
+inline constexpr std::int64_t kBestColumns = 3;
+bool row_best(const Kernels& kernels, Matrix x, Matrix best);
+
 // Turns the heads of x [R, num_heads * head_dim] by RoPE, half-split: pair (j, j + head_dim / 2), angle
 // positions[r] * frequencies[j] computed in fp32 as transformers does. frequencies is [head_dim / 2].
 void rope(const Kernels& kernels, Matrix x, const std::int64_t* positions, const float* frequencies,

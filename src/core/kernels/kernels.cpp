@@ -89,6 +89,8 @@ Result<KernelOptions> kernel_options_from_environment() {
   }
   if (const char* graphs = std::getenv("DOCKET_CUDA_GRAPHS"))
     options.device_options.graphs = std::string(graphs) != "false" && std::string(graphs) != "0";
+  if (const char* overlap = std::getenv("DOCKET_CUDA_OVERLAP"))
+    options.device_options.overlap = std::string(overlap) != "false" && std::string(overlap) != "0";
   return options;
 }
 

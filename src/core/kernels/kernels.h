@@ -41,8 +41,8 @@ struct KernelOptions {
 bool has_bf16_products();
 
 // The options that the environment asks for: DOCKET_CPU_ISA, DOCKET_CPU_PRODUCTS, DOCKET_THREADS, DOCKET_CUDA_PATH
-// ("sm70" forces those kernels), DOCKET_CUDA_GRAPHS ("false": launch every kernel). The one place that reads them.
-// Errors: kInvalidArgument for a value that is none.
+// ("sm70" forces those kernels), DOCKET_CUDA_GRAPHS ("false": launch every kernel), DOCKET_CUDA_OVERLAP ("false": one
+// kernel after the other). The one place that reads them. Errors: kInvalidArgument for a value that is none.
 Result<KernelOptions> kernel_options_from_environment();
 
 class Kernels {

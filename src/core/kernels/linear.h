@@ -22,6 +22,10 @@ struct LinearPart {
 };
 void linear_parts(const Kernels& kernels, Matrix x, std::span<const LinearPart> parts);
 
+// y = silu(x gateᵀ + b) * (x upᵀ + b), silu(z) = z / (1 + exp(-z)). `scratch` is of y's shape and may be overwritten.
+void linear_gated(const Kernels& kernels, Matrix x, const LinearWeight& gate, const LinearWeight& up, Matrix y,
+                  Matrix scratch);
+
 void linear(const Kernels& kernels, Matrix x, const LinearWeight& weight, Matrix y);
 void linear_gelu(const Kernels& kernels, Matrix x, const LinearWeight& weight, Matrix y);
 void linear_add(const Kernels& kernels, Matrix x, const LinearWeight& weight, float factor, Matrix y);

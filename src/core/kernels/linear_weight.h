@@ -50,6 +50,12 @@ struct LinearWeight {
   DeviceWeight device;          // the same on a device, once it is placed there; what is above may be gone then
   std::int32_t module = -1;     // its number among a model's linear weights, by which adapters find it; -1: none
 
+  LinearWeight without_bias() const {
+    LinearWeight out = *this;
+    out.bias = out.device.bias = nullptr;
+    out.has_bias = false;
+    return out;
+  }
   std::int64_t num_panels() const { return (out_features + kPanel - 1) / kPanel; }
 };
 

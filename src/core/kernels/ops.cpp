@@ -32,6 +32,19 @@ void linear_parts(const Kernels& kernels, Matrix x, std::span<const LinearPart> 
   kernels.ops().linear_parts(kernels, x, parts);
 }
 
+void linear_gated(const Kernels& kernels, Matrix x, const LinearWeight& gate, const LinearWeight& up, Matrix y,
+                  Matrix scratch) {
+  check_same_shape(y, scratch);
+  CHECK(x.cols == gate.in_features && x.cols == up.in_features && y.cols == gate.out_features &&
+            y.cols == up.out_features && x.rows == y.rows,
+        "x [%ld, %ld], y [%ld, %ld]", x.rows, x.cols, y.rows, y.cols);
+  const auto fused = kernels.ops().linear_gated;
+  if (fused != nullptr && x.rows > 0 && fused(kernels, x, gate, up, y)) return;
+  const LinearPart parts[] = {{&gate, y}, {&up, scratch}};
+  linear_parts(kernels, x, parts);
+  silu_mul(kernels, y, scratch);
+}
+
 void linear(const Kernels& kernels, Matrix x, const LinearWeight& weight, Matrix y) {
   call_linear(kernels, x, weight, LinearMode::kStore, 1, y);
 }
@@ -52,6 +65,15 @@ void rms_norm(const Kernels& kernels, Matrix x, const float* weight, float eps, 
 void layer_norm(const Kernels& kernels, Matrix x, const float* weight, const float* bias, float eps, Matrix out) {
   check_same_shape(x, out);
   kernels.ops().layer_norm(kernels, x, weight, bias, eps, out);
+}
+
+bool layer_norm_adding(const Kernels& kernels, Matrix x, const float* weight, const float* bias, float eps, Matrix out,
+                       const LinearWeight& next, float factor) {
+  check_same_shape(x, out);
+  CHECK(x.data != out.data && next.out_features == x.cols, "[%ld, %ld], %ld features", x.rows, x.cols,
+        next.out_features);
+  const auto fused = kernels.ops().layer_norm_adding;
+  return fused != nullptr && fused(kernels, x, weight, bias, eps, out, next, factor);
 }
 
 void silu_mul(const Kernels& kernels, Matrix gate, Matrix up) {
@@ -119,8 +141,25 @@ KvStore take_kv_store(Arena& arena, std::int64_t num_kv_heads, std::int64_t head
   return store;
 }
 
+KvStore take_kv_rows(Arena& arena, std::int64_t num_kv_heads, std::int64_t head_dim, std::int64_t max_keys) {
+  KvStore store = take_kv_store(arena, num_kv_heads, head_dim, max_keys);
+  store.by_rows = store.dtype != DType::kF32;
+  return store;
+}
+
+Matrix key_rows(const KvStore& store, std::int64_t first, std::int64_t count) {
+  CHECK(store.by_rows, "a store of %ld heads that is not by rows", store.num_kv_heads);
+  return Matrix(store.k, store.dtype, store.capacity, store.row_stride()).slice_rows(first, count);
+}
+Matrix value_rows(const KvStore& store, std::int64_t first, std::int64_t count) {
+  KvStore values = store;
+  values.k = store.v;
+  return key_rows(values, first, count);
+}
+
 void store_kv(const Kernels& kernels, Matrix k, Matrix v, std::int64_t first, const KvStore& store) {
   check_same_shape(k, v);
+  CHECK(!store.by_rows, "a store by rows, of %ld heads", store.num_kv_heads);
   CHECK(k.cols == store.num_kv_heads * store.head_dim, "%ld columns", k.cols);
   CHECK(first >= 0 && first + k.rows <= store.capacity, "keys [%ld, %ld) of %ld", first, first + k.rows,
         store.capacity);
@@ -134,16 +173,45 @@ void store_kv_jobs(const Kernels& kernels, std::span<const StoreJob> jobs) {
   }
   for (const StoreJob& job : jobs) {
     check_same_shape(job.k, job.v);
-    CHECK(job.first >= 0 && job.first + job.k.rows <= job.store.capacity, "keys [%ld, %ld) of %ld", job.first,
-          job.first + job.k.rows, job.store.capacity);
+    CHECK(!job.store.by_rows && job.first >= 0 && job.first + job.k.rows <= job.store.capacity,
+          "keys [%ld, %ld) of %ld", job.first, job.first + job.k.rows, job.store.capacity);
   }
   kernels.ops().store_kv_jobs(kernels, jobs);
+}
+
+void rope_store(const Kernels& kernels, Matrix q, Matrix k, Matrix v, const std::int64_t* positions,
+                const float* frequencies, std::int64_t head_dim, std::span<const StoreJob> jobs) {
+  if (kernels.ops().rope_store == nullptr) {
+    rope(kernels, q, positions, frequencies, head_dim);
+    rope(kernels, k, positions, frequencies, head_dim);
+    return store_kv_jobs(kernels, jobs);
+  }
+  check_same_shape(k, v);
+  std::int64_t rows = 0;
+  for (const StoreJob& job : jobs) {
+    CHECK(job.k.data == k.slice_rows(rows, job.k.rows).data && job.v.data == v.slice_rows(rows, job.k.rows).data &&
+              !job.store.by_rows && job.first >= 0 && job.first + job.k.rows <= job.store.capacity,
+          "rows of the jobs follow each other; keys [%ld, %ld) of %ld", job.first, job.first + job.k.rows,
+          job.store.capacity);
+    rows += job.k.rows;
+  }
+  CHECK(rows == k.rows && rows == q.rows && head_dim % 2 == 0 && q.cols % head_dim == 0 && k.cols % head_dim == 0,
+        "%ld rows, heads of %ld", rows, head_dim);
+  kernels.ops().rope_store(kernels, q, k, v, positions, frequencies, head_dim, jobs);
+}
+
+bool row_best(const Kernels& kernels, Matrix x, Matrix best) {
+  CHECK(best.rows == x.rows && best.cols == kBestColumns, "best [%ld, %ld]", best.rows, best.cols);
+  if (kernels.ops().row_best == nullptr) return false;
+  kernels.ops().row_best(kernels, x, best);
+  return true;
 }
 
 void copy_kv(const Kernels& kernels, const KvStore& from, const KvStore& to, std::int64_t count) {
   CHECK(from.num_kv_heads == to.num_kv_heads && from.head_dim == to.head_dim && from.dtype == to.dtype,
         "%ld heads of %ld and %ld of %ld", from.num_kv_heads, from.head_dim, to.num_kv_heads, to.head_dim);
-  CHECK(count >= 0 && count <= from.capacity && count <= to.capacity, "%ld keys", count);
+  CHECK(!from.by_rows && !to.by_rows && count >= 0 && count <= from.capacity && count <= to.capacity, "%ld keys",
+        count);
   kernels.ops().copy_kv(kernels, from, to, count);
 }
 

@@ -32,6 +32,13 @@ struct Ops {
                          const AttentionMask&, float scale, Matrix out);
   void (*attention)(const Kernels&, Matrix q, std::int64_t num_heads, const KvStore&, std::int64_t num_keys,
                     const AttentionMask&, float scale, Matrix out);
+  // Fused forms; null, or false from linear_gated: by the single ops.
+  bool (*linear_gated)(const Kernels&, Matrix x, const LinearWeight& gate, const LinearWeight& up, Matrix y) = nullptr;
+  void (*rope_store)(const Kernels&, Matrix q, Matrix k, Matrix v, const std::int64_t* positions,
+                     const float* frequencies, std::int64_t head_dim, std::span<const StoreJob> jobs) = nullptr;
+  void (*row_best)(const Kernels&, Matrix x, Matrix best) = nullptr;
+  bool (*layer_norm_adding)(const Kernels&, Matrix x, const float* weight, const float* bias, float eps, Matrix out,
+                            const LinearWeight& next, float factor) = nullptr;
 };
 
 const Ops& reference_ops();

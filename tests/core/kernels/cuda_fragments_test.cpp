@@ -269,5 +269,23 @@ TEST(CudaFragments, SharedMemoryHasNoConflicts) {
   }
 }
 
+// linear_tile's tokens: a chunk of 8 tokens takes every place once, written 16 bytes a lane and read as fragments.
+TEST(CudaFragments, TokensInSharedMemoryHaveNoConflicts) {
+  std::set<int> places;
+  std::vector<int> written, low, high;
+  for (int unit = 0; unit < 64; ++unit) {
+    places.insert(token_unit(unit / 8, unit % 8));
+    written.push_back(token_unit(unit / 8, unit % 8) * 16);
+  }
+  EXPECT_EQ(places.size(), 64U);
+  EXPECT_EQ(*places.rbegin(), 63);
+  for (int lane = 0; lane < 32; ++lane) {
+    const Slot s = slot_sm80(lane);
+    low.push_back(token_unit(s.g, 2 * s.t) * 16);
+    high.push_back(token_unit(s.g, 2 * s.t + 1) * 16);
+  }
+  for (const auto* all : {&written, &low, &high}) EXPECT_EQ(conflicts(*all), 1);
+}
+
 }  // namespace
 }  // namespace docket::kernels::cuda

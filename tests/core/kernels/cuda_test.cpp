@@ -3,6 +3,8 @@
 //
 // Tolerances: inputs are exact in fp16, sums are fp32; an fp16 result is rounded once, 2^-11 / sqrt(3) = 2.8e-4
 // relative. Attention rounds its weights to fp16 as well, before they are summed.
+#include <algorithm>
+
 #include "core/kernels/attention.h"
 #include "core/kernels/elementwise.h"
 #include "core/kernels/norm.h"
@@ -19,7 +21,9 @@ class CudaOps : public Cuda {
 };
 
 TEST_P(CudaOps, NormsAtEveryWidth) {
-  for (std::int64_t cols = 1; cols <= 1300; cols = cols < 130 ? cols + 1 : cols + 111) {
+  std::vector<std::int64_t> widths = {1280, 2048, 4096, 4104, 8192, 8200};
+  for (std::int64_t cols = 1; cols <= 1300; cols = cols < 130 ? cols + 1 : cols + 111) widths.push_back(cols);
+  for (const std::int64_t cols : widths) {
     reset();
     const std::int64_t rows = 1 + cols % 19;
     auto x = random_values(static_cast<std::size_t>(rows * cols), static_cast<std::uint32_t>(cols), 3);
@@ -39,8 +43,35 @@ TEST_P(CudaOps, NormsAtEveryWidth) {
   }
 }
 
-TEST_P(CudaOps, Elementwise) {
-  const std::int64_t rows = 37, cols = 75;
+// A row that starts where no wide access may, and one half of a wider matrix.
+TEST_P(CudaOps, NormsOfSlices) {
+  const std::int64_t rows = 11, cols = 640;
+  auto x = random_values(static_cast<std::size_t>(rows * cols), 1, 3);
+  const auto weight = random_values(static_cast<std::size_t>(cols), 2), bias = random_values(weight.size(), 3);
+  for (const std::int64_t first : {1, 4, 320})
+    for (const DType type : {DType::kF32, DType::kF16}) {
+      reset();
+      auto in = rounded_to_half(x);
+      const Matrix m = put(in, rows, cols, type).slice_cols(first, 320);
+      Matrix host = view(in, rows, cols).slice_cols(first, 320);
+      layer_norm(kernels(), m, put_vector(weight), put_vector(bias), 1e-5F, m);
+      layer_norm(plain(), host, weight.data(), bias.data(), 1e-5F, host);
+      std::vector<float> expected;
+      for (std::int64_t r = 0; r < rows; ++r) expected.insert(expected.end(), host.row(r), host.row(r) + host.cols);
+      EXPECT_LE(relative_l2(get(m), expected), bound(type)) << first;
+    }
+}
+
+class CudaElementwise : public CudaOps {
+ protected:
+  void compare_all(std::int64_t rows, std::int64_t cols);
+};
+
+TEST_P(CudaElementwise, AtWidthsOfOneElementAndOfEight) {
+  for (const std::int64_t cols : {75, 80, 1304}) compare_all(37, cols);
+}
+
+void CudaElementwise::compare_all(std::int64_t rows, std::int64_t cols) {
   auto a = rounded_to_half(random_values(static_cast<std::size_t>(rows * cols), 1, 4)),
        b = rounded_to_half(random_values(a.size(), 2, 4));
   for (const DType type : {DType::kF32, DType::kF16}) {
@@ -50,7 +81,7 @@ TEST_P(CudaOps, Elementwise) {
       const Matrix x = put(a, rows, cols, type), y = put(b, rows, cols, type);
       op(kernels(), x, y);
       op(plain(), view(expected, rows, cols), view(b, rows, cols));
-      EXPECT_LE(relative_l2(get(x), expected), bound(type)) << what << " " << to_string(type);
+      EXPECT_LE(relative_l2(get(x), expected), bound(type)) << what << " " << cols << " " << to_string(type);
     };
     check("silu_mul", [](const Kernels& k, Matrix x, Matrix y) { silu_mul(k, x, y); });
     check("gelu", [](const Kernels& k, Matrix x, Matrix) { gelu(k, x); });
@@ -59,6 +90,8 @@ TEST_P(CudaOps, Elementwise) {
           [](const Kernels& k, Matrix x, Matrix y) { add_scaled(k, x, y.slice_rows(3, 1), -0.7F); });
     check("fill", [](const Kernels& k, Matrix x, Matrix) { fill(k, x.slice_cols(5, 9), 2.5F); });
     check("copy", [](const Kernels& k, Matrix x, Matrix y) { copy(k, y, x); });
+    check("interleave of one channel",
+          [](const Kernels& k, Matrix x, Matrix y) { interleave(k, y.slice_cols(0, 40), 0, 1, x); });
     check("interleave", [](const Kernels& k, Matrix x, Matrix y) { interleave(k, y.slice_cols(0, 14), 3, 5, x); });
   }
 }
@@ -120,10 +153,71 @@ TEST_P(CudaOps, PatchesAndTables) {
   }
 }
 
+// Turned queries, and keys and values in their stores, of two jobs at once.
+TEST_P(CudaOps, RopeAndStore) {
+  const std::int64_t rows = 5, dim = 64, heads = 4, kv_heads = 2, cols = kv_heads * dim;
+  std::vector<float> frequencies;
+  for (std::int64_t j = 0; j < dim / 2; ++j)
+    frequencies.push_back(std::pow(10000.0F, -2.0F * static_cast<float>(j) / static_cast<float>(dim)));
+  const std::vector<std::int64_t> positions = {3, 4, 11, 12, 13};
+  auto q = rounded_to_half(random_values(static_cast<std::size_t>(rows * heads * dim), 21)),
+       k = rounded_to_half(random_values(static_cast<std::size_t>(rows * cols), 22)),
+       v = rounded_to_half(random_values(static_cast<std::size_t>(rows * cols), 23));
+  const Matrix qd = put(q, rows, heads * dim, DType::kF16), kd = put(k, rows, cols, DType::kF16),
+               vd = put(v, rows, cols, DType::kF16);
+  const KvStore first = take_kv_store(arena_, kv_heads, dim, 32), second = take_kv_store(arena_, kv_heads, dim, 32);
+  const std::int64_t* at = control(positions);
+  // The second job's place comes from its positions, as in a recorded step.
+  const StoreJob jobs[] = {{kd.slice_rows(0, 2), vd.slice_rows(0, 2), 3, nullptr, first},
+                           {kd.slice_rows(2, 3), vd.slice_rows(2, 3), 0, at + 2, second}};
+  rope_store(kernels(), qd, kd, vd, at, put_vector(frequencies), dim, jobs);
+  rope(plain(), view(q, rows, heads * dim), positions.data(), frequencies.data(), dim);
+  rope(plain(), view(k, rows, cols), positions.data(), frequencies.data(), dim);
+  EXPECT_LE(relative_l2(get(qd), q), kHalf);
+  std::vector<float> keys, values;
+  for (std::int64_t r = 0; r < rows; ++r) {
+    const KvStore& store = r < 2 ? first : second;
+    for (std::int64_t h = 0; h < kv_heads; ++h) {
+      const std::int64_t from = h * store.head_stride() + positions[static_cast<std::size_t>(r)] * dim;
+      const auto row = [&](void* data) {
+        return get(Matrix(static_cast<std::uint16_t*>(data) + from, DType::kF16, 1, dim));
+      };
+      const auto a = row(store.k), b = row(store.v);
+      keys.insert(keys.end(), a.begin(), a.end());
+      values.insert(values.end(), b.begin(), b.end());
+    }
+  }
+  EXPECT_LE(relative_l2(keys, k), kHalf);
+  EXPECT_EQ(values, v);
+}
+
+TEST_P(CudaOps, BestOfRows) {
+  for (const std::int64_t cols : {1, 31, 300, 128256}) {
+    reset();
+    const std::int64_t rows = 3;
+    auto x = random_values(static_cast<std::size_t>(rows * cols), static_cast<std::uint32_t>(cols), 4);
+    if (cols > 40) x[static_cast<std::size_t>(cols + 7)] = x[static_cast<std::size_t>(2 * cols - 1)] = 9;  // a tie
+    const Matrix best = poisoned(rows, kBestColumns, DType::kF32);
+    ASSERT_TRUE(row_best(kernels(), put(x, rows, cols, DType::kF32), best));
+    const auto out = get(best);
+    for (std::int64_t r = 0; r < rows; ++r) {
+      const auto begin = x.begin() + r * cols, end = begin + cols;
+      const auto top = std::max_element(begin, end);
+      double sum = 0;
+      for (auto at = begin; at != end; ++at) sum += std::exp(double{*at});
+      const float* got = out.data() + r * kBestColumns;
+      EXPECT_EQ(got[0], static_cast<float>(top - begin)) << cols;
+      EXPECT_EQ(got[1], *top);
+      EXPECT_NEAR(got[2], std::log(sum), 1e-4);
+    }
+  }
+}
+
 struct Case {
   std::int64_t rows, heads, kv_heads, dim, keys;
   std::vector<std::int32_t> begin = {}, end = {};
   std::vector<float> bias = {};
+  float size = 1;  // of the queries: the larger, the further apart the scores
 };
 
 class CudaAttention : public CudaOps {
@@ -152,7 +246,7 @@ class CudaAttention : public CudaOps {
     host_memory_.clear();
     const auto [on_device, on_host] = stores(c, static_cast<std::uint32_t>(c.keys * 5 + c.dim));
     auto q = rounded_to_half(
-        random_values(static_cast<std::size_t>(c.rows * c.heads * c.dim), static_cast<std::uint32_t>(c.rows)));
+        random_values(static_cast<std::size_t>(c.rows * c.heads * c.dim), static_cast<std::uint32_t>(c.rows), c.size));
     AttentionMask host, mask;
     if (!c.begin.empty()) host.begin = c.begin.data(), mask.begin = control(c.begin);
     if (!c.end.empty()) host.end = c.end.data(), mask.end = control(c.end);
@@ -184,6 +278,49 @@ TEST_P(CudaAttention, AsInTheModel) {
   compare({4, 32, 8, 128, 1000}, "four steps");
   compare({100, 32, 8, 128, 1601}, "a prompt over an image");
   compare({257, 2, 2, 80, 1605}, "vision");
+}
+// A step's kernel: rows times group up to 16, with and without splits, ranges and biases.
+TEST_P(CudaAttention, FewRows) {
+  for (const std::int64_t dim : {64, 128}) {
+    for (const std::int64_t keys : {1, 15, 16, 17, 63, 64, 65, 200, 3000}) {
+      for (const std::int64_t rows : {1, 2, 3, 4}) {
+        Case c{rows, 8, 2, dim, keys, {}, {}, {}};
+        compare(c, "few rows, keys " + std::to_string(keys));
+        for (std::int64_t r = 0; r < rows; ++r) {
+          c.begin.push_back(static_cast<std::int32_t>(r * keys / 9));
+          c.end.push_back(static_cast<std::int32_t>(r == 2 ? 0 : keys - r * (keys / 5)));  // row 2 sees nothing
+        }
+        c.bias.resize(static_cast<std::size_t>(keys + 32));
+        for (std::size_t s = 0; s < c.bias.size(); ++s) c.bias[s] = s % 5 == 0 ? std::log(3.0F) : 0.0F;
+        compare(c, "few rows with ranges, keys " + std::to_string(keys));
+      }
+    }
+  }
+}
+// Enough rows and heads that CTAs of 128 rows fill a device of up to 144 multiprocessors.
+TEST_P(CudaAttention, ManyRowsOfManyHeads) {
+  for (const std::int64_t dim : {40, 64, 72, 80})
+    compare({261, 48, 48, dim, 190}, "many rows, width " + std::to_string(dim));
+  compare({300, 60, 20, 64, 65}, "many rows of grouped heads");
+  // Enough for more than one wave of CTAs: the last are cut into parts of the keys where few are left. 288 and 336 CTAs
+  // of 128 rows are a little more than the 264 of 132 multiprocessors, or than the 228 of 114.
+  compare({257, 96, 96, 40, 460}, "a tail of short rows");
+  compare({384, 112, 56, 40, 450}, "a tail of grouped heads");
+  Case c{330, 48, 48, 80, 330, {}, {}, std::vector<float>(336, 0)};
+  for (int r = 0; r < 330; ++r) c.end.push_back(r < 150 ? 330 : 150);
+  for (std::size_t s = 150; s < 330; ++s) c.bias[s] = std::log(3.0F);
+  compare(c, "many rows, the vision mask");
+  for (int r = 0; r < 330; ++r)
+    c.begin.push_back(r % 5 == 0 ? 0 : r), c.end[static_cast<std::size_t>(r)] = std::min(330, r + r % 3);
+  compare(c, "many rows, a range for each");
+}
+// The largest score so far may fall behind by 2^8 before sums are rescaled: scores that stay within, and scores beyond.
+TEST_P(CudaAttention, ScoresFarApart) {
+  for (const float size : {4.0F, 12.0F, 60.0F}) {
+    compare({1, 4, 2, 128, 700, {}, {}, {}, size}, "one row, size " + std::to_string(size));
+    compare({70, 4, 2, 80, 700, {}, {}, {}, size}, "some rows, size " + std::to_string(size));
+    compare({261, 48, 48, 80, 260, {}, {}, {}, size}, "many rows, size " + std::to_string(size));
+  }
 }
 TEST_P(CudaAttention, RangesAndBiases) {
   Case c{150, 8, 2, 64, 400, {}, {}, std::vector<float>(416, 0)};
@@ -222,6 +359,22 @@ TEST_P(CudaAttention, JobsEqualTheirSequencesAlone) {
     const std::vector<float> row(all.begin() + i * heads * dim, all.begin() + (i + 1) * heads * dim);
     EXPECT_LE(relative_l2(row, alone), kHalf) << i;  // the keys may be split elsewhere
   }
+}
+
+TEST_P(CudaAttention, KeysStoredFromUnalignedRows) {
+  const std::int64_t rows = 21, cols = 64;
+  const Matrix kv = put(random_values(static_cast<std::size_t>(rows * (cols + 3)), 2), rows, cols + 3, DType::kF16)
+                        .slice_cols(3, cols);
+  const Matrix aligned = poisoned(rows, cols, DType::kF16);
+  copy(kernels(), kv, aligned);
+  const KvStore a = take_kv_store(arena_, 4, 16, rows), b = take_kv_store(arena_, 4, 16, rows);
+  store_kv(kernels(), kv, kv, 0, a);
+  store_kv(kernels(), aligned, aligned, 0, b);
+  const Matrix q = put(random_values(5 * 64, 4), 5, 64, DType::kF16), one = poisoned(5, 64, DType::kF16),
+               other = poisoned(5, 64, DType::kF16);
+  attention(kernels(), q, 4, a, rows, {}, 0.2F, one);
+  attention(kernels(), q, 4, b, rows, {}, 0.2F, other);
+  EXPECT_EQ(get(one), get(other));
 }
 
 TEST_P(CudaAttention, ACopiedPrefixIsTheSame) {
@@ -286,6 +439,8 @@ TEST_P(CudaOps, TheCapIsAnErrorAndTheDeviceGoesOn) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Path, CudaOps, ::testing::Values("own", "sm70"),
+                         [](const auto& p) { return std::string(p.param); });
+INSTANTIATE_TEST_SUITE_P(Path, CudaElementwise, ::testing::Values("own", "sm70"),
                          [](const auto& p) { return std::string(p.param); });
 INSTANTIATE_TEST_SUITE_P(Path, CudaAttention, ::testing::Values("own", "sm70"),
                          [](const auto& p) { return std::string(p.param); });

@@ -17,11 +17,35 @@ struct KeyRange {
 // This CTA's share of the work.
 struct AttentionPart {
   int job, kv_head, split, first_row;  // first_row: of the job's rows * group
+  KeyRange keys;                       // its split's
+  float* partial;                      // of its rows, in a tail; else null
 
   __device__ static AttentionPart of_block(const AttentionArgs& args, int rows_per_cta) {
-    const int y = static_cast<int>(blockIdx.y);
-    return {static_cast<int>(blockIdx.z), y % args.num_kv_heads, y / args.num_kv_heads,
-            static_cast<int>(blockIdx.x) * rows_per_cta};
+    const int y = static_cast<int>(blockIdx.y), split = y / args.num_kv_heads;
+    return {static_cast<int>(blockIdx.z),
+            y % args.num_kv_heads,
+            split,
+            static_cast<int>(blockIdx.x) * rows_per_cta,
+            {split * args.keys_per_split, (split + 1) * args.keys_per_split},
+            nullptr};
+  }
+
+  // CTA `cta` of a launch with a tail, of which a cut one is several blocks.
+  __device__ static AttentionPart of_cta(const AttentionArgs& args, int rows_per_cta, int cta) {
+    const int full = args.jobs[0].rows * args.group / rows_per_cta;  // CTAs of a head that have all their rows
+    const int head = cta / full, over = cta - full * args.num_kv_heads;
+    if (over >= 0) return {0, over, 0, full * rows_per_cta, {0, 0x7FFFFFFF}, nullptr};
+    return {0, head, 0, (cta - head * full) * rows_per_cta, {0, 0x7FFFFFFF}, nullptr};
+  }
+  __device__ static AttentionPart of_tail_block(const AttentionArgs& args, int rows_per_cta, int block) {
+    const AttentionTail& tail = args.tail;
+    if (block < tail.first) return of_cta(args, rows_per_cta, block);
+    const int cut = (block - tail.first) / tail.splits, split = (block - tail.first) % tail.splits;
+    AttentionPart part = of_cta(args, rows_per_cta, tail.first + cut);
+    part.split = split;
+    part.keys = {split * tail.keys_per_split, (split + 1) * tail.keys_per_split};
+    part.partial = args.partial + static_cast<std::int64_t>(block - tail.first) * rows_per_cta * (args.head_dim + 2);
+    return part;
   }
 };
 
@@ -34,20 +58,30 @@ __device__ __forceinline__ KeyRange range_of_row(const AttentionArgs& args, cons
   return {begin, end};
 }
 
-// The smallest range around those of the CTA's rows: {first, last}; first >= last when none sees a key.
+struct CtaRanges {
+  KeyRange some;  // the smallest range around those of the CTA's rows; begin >= end when none sees a key
+  KeyRange all;   // what every row sees
+};
+
+// `of_rows` (shared memory) takes the range of each of the kRows rows, unless null. Ends in a barrier.
 template <int kThreads, int kRows>
-__device__ KeyRange range_of_cta(const AttentionArgs& args, const AttentionJobArgs& job, int first_row) {
-  __shared__ int bounds[2];
-  if (threadIdx.x == 0) bounds[0] = 0x7FFFFFFF, bounds[1] = 0;
+__device__ CtaRanges ranges_of_cta(const AttentionArgs& args, const AttentionJobArgs& job, int first_row,
+                                   KeyRange* of_rows = nullptr) {
+  __shared__ int bounds[4];
+  if (threadIdx.x == 0) bounds[0] = bounds[3] = 0x7FFFFFFF, bounds[1] = bounds[2] = 0;
   __syncthreads();
   for (int i = static_cast<int>(threadIdx.x); i < kRows; i += kThreads) {
     const KeyRange range = range_of_row(args, job, first_row + i);
+    if (of_rows != nullptr) of_rows[i] = range;
+    if (first_row + i >= job.rows * args.group) continue;
+    atomicMax(&bounds[2], range.begin);
+    atomicMin(&bounds[3], range.end);
     if (range.begin >= range.end) continue;
     atomicMin(&bounds[0], range.begin);
     atomicMax(&bounds[1], range.end);
   }
   __syncthreads();
-  return {bounds[0], bounds[1]};
+  return {{bounds[0], bounds[1]}, {bounds[2], bounds[3]}};
 }
 
 // Where the values of row r go: fp16 out, or the split's partial sums with (max, sum) behind them.
@@ -58,6 +92,9 @@ struct RowTarget {
   __device__ static RowTarget of_row(const AttentionArgs& args, const AttentionJobArgs& job, const AttentionPart& part,
                                      int r) {
     if (r >= job.rows * args.group) return {nullptr, nullptr};
+    if (part.partial != nullptr) {
+      return {nullptr, part.partial + static_cast<std::int64_t>(r - part.first_row) * (args.head_dim + 2)};
+    }
     const std::int64_t m = job.first_row + r / args.group;
     const int head = part.kv_head * args.group + r % args.group;
     if (args.splits == 1) return {args.out + m * args.out_stride + head * args.head_dim, nullptr};

@@ -62,7 +62,7 @@ __device__ void load_tile(Shared<kDim, kWarps>& shared, const AttentionArgs& arg
   for (int i = static_cast<int>(threadIdx.x); i < kKeys * kUnits; i += kWarps * 32) {
     const int row = i / kUnits, col = i % kUnits * 8, key = first + row;
     const bool valid = key < limit && col < args.head_dim;
-    const std::int64_t at = valid ? static_cast<std::int64_t>(key) * args.head_dim + col : 0;
+    const std::int64_t at = valid ? static_cast<std::int64_t>(key) * args.row_stride + col : 0;
     copy_unit(&shared.k[row][col], k + at, valid);
     copy_unit(&shared.v[row][col], v + at, valid);
   }
@@ -218,7 +218,7 @@ __global__ void __launch_bounds__(kWarps * 32) attention_sm70(const __grid_const
   const AttentionJobArgs job = args.jobs[part.job];
   if (part.first_row >= job.rows * args.group) return;
   load_queries(shared, args, job, part);
-  const KeyRange seen = range_of_cta<kThreads, kRows>(args, job, part.first_row);  // a barrier: queries are there
+  const KeyRange seen = ranges_of_cta<kThreads, kRows>(args, job, part.first_row).some;  // a barrier: queries are there
   const int first_key = max(seen.begin / kKeys * kKeys, part.split * args.keys_per_split);
   const int last_key = min(seen.end, (part.split + 1) * args.keys_per_split);
   Rows<kDim> rows;

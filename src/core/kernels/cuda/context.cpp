@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "core/device/nvml.h"
 
@@ -34,6 +35,7 @@ Status CudaContext::open(const DeviceOptions& options) {
   if (properties_.major < 7)
     return make_error(ErrorCode::kUnavailable, name() + " is older than sm_70, which the kernels need", where);
   sm70_ = options.force_sm70 || properties_.major < 8;
+  overlap_ = options.overlap && !sm70_ && properties_.major >= 9;
   std::size_t free = 0, total = 0;
   status = cudaMemGetInfo(&free, &total);
   if (status != cudaSuccess) return failed(status, where);
@@ -41,6 +43,9 @@ Status CudaContext::open(const DeviceOptions& options) {
   DOCKET_TRY(staging_, Staging::create());
   DOCKET_TRY(scratch_, allocate(kScratchBytes, "the kernels' scratch"));
   DOCKET_TRY(fetch_memory_, allocate_host(Staging::kPartBytes, "the way back from the device"));
+  has_tile_ = !sm70_ && properties_.sharedMemPerBlockOptin >= kTileSharedBytes;
+  tile_ = {multiprocessors(), {}, reinterpret_cast<float*>(expand_memory()), kExpandBytes};
+  if (has_tile_ && properties_.major >= 9) count_tile_clusters(tile_);
   cublas_ = Cublas::open(stream_, scratch_.get() + kExpandBytes + kPartialBytes, kCublasBytes);
   return {};
 }
@@ -165,7 +170,7 @@ Status CudaContext::finish() {
 }
 
 void CudaContext::replay(const std::string& key, const std::function<void()>& body) {
-  if (!options_.graphs) return body();
+  if (!options_.graphs || profile_) return body();
   const auto known = graphs_.find(key);
   if (known != graphs_.end()) return note(cudaGraphLaunch(known->second, stream_), "replay");
   constexpr std::size_t kMostGraphs = 64;
@@ -190,6 +195,34 @@ void CudaContext::replay(const std::string& key, const std::function<void()>& bo
 const void* CudaContext::place_bytes(const void* host, std::size_t size_bytes, Arena& arena) {
   std::byte* out = arena.take<std::byte>(static_cast<std::int64_t>(size_bytes));
   if (out != nullptr) note(staging_->copy(out, host, size_bytes, stream_), "place");
+  return out;
+}
+
+void CudaContext::mark(const char* what) {
+  cudaEvent_t event = nullptr;
+  note(cudaEventCreate(&event), "profile");
+  note(cudaEventRecord(event, stream_), "profile");
+  marks_.emplace_back(what, event);
+}
+
+std::map<std::string, OpTime> CudaContext::profile(const std::function<void()>& body) {
+  const bool overlap = std::exchange(overlap_, false);
+  profile_ = true;
+  mark("");
+  body();
+  profile_ = false;
+  overlap_ = overlap;
+  note(cudaStreamSynchronize(stream_), "profile");
+  std::map<std::string, OpTime> out;
+  for (std::size_t i = 1; i < marks_.size(); ++i) {
+    float ms = 0;
+    note(cudaEventElapsedTime(&ms, marks_[i - 1].second, marks_[i].second), "profile");
+    OpTime& op = out[marks_[i].first];
+    op.seconds += static_cast<double>(ms) / 1e3;
+    ++op.launches;
+  }
+  for (auto& [what, event] : marks_) cudaEventDestroy(event);
+  marks_.clear();
   return out;
 }
 

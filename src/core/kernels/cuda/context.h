@@ -12,10 +12,19 @@
 #include "core/base/check.h"
 #include "core/kernels/cuda/cublas.h"
 #include "core/kernels/cuda/staging.h"
+#include "core/kernels/cuda/tile_device.h"
 #include "core/kernels/device_context.h"
 #include "core/kernels/kernels.h"
 
 namespace docket::kernels::cuda {
+
+// How an op launches: see launch.cuh.
+struct LaunchOptions {
+  cudaStream_t stream = nullptr;
+  bool overlap = false;
+  int multiprocessors = 1;
+  std::size_t reserved_shared_bytes = 0;  // of each CTA, by the system
+};
 
 class CudaContext final : public DeviceContext {
  public:
@@ -23,7 +32,9 @@ class CudaContext final : public DeviceContext {
   static constexpr std::size_t kExpandBytes = std::size_t{64} << 20;
   static constexpr std::size_t kPartialBytes = std::size_t{64} << 20;
   static constexpr std::size_t kCublasBytes = std::size_t{32} << 20;
-  static constexpr std::size_t kScratchBytes = kExpandBytes + kPartialBytes + kCublasBytes;
+  // Counters by which the last CTA of a job knows that it is; each is 0 between ops.
+  static constexpr std::size_t kCounterBytes = std::size_t{64} << 10;
+  static constexpr std::size_t kScratchBytes = kExpandBytes + kPartialBytes + kCublasBytes + kCounterBytes;
 
   static Result<std::shared_ptr<DeviceContext>> create(const DeviceOptions& options);
   ~CudaContext() override;
@@ -43,16 +54,24 @@ class CudaContext final : public DeviceContext {
   DeviceWeight place(const LinearWeight& weight, Arena& arena) override;
   const void* place_bytes(const void* host, std::size_t size_bytes, Arena& arena) override;
   double time(int runs, const std::function<void()>& body) override;
+  std::map<std::string, OpTime> profile(const std::function<void()>& body) override;
   double read_rate() override;
   double matrix_rate() override;
 
   // For the ops.
   cudaStream_t stream() const { return stream_; }
+  LaunchOptions launch_options() const {
+    return {stream_, overlap_, multiprocessors(), properties_.reservedSharedMemPerBlock};
+  }
   bool sm70() const { return sm70_; }
+  const TileDevice* tile() const { return has_tile_ ? &tile_ : nullptr; }  // null: linear_tile does not run here
   int multiprocessors() const { return properties_.multiProcessorCount; }
   Cublas* cublas() const { return cublas_ ? cublas_.get() : nullptr; }
   std::byte* expand_memory() const { return scratch_.get(); }
   std::byte* partial_memory() const { return scratch_.get() + kExpandBytes; }
+  unsigned* counters() const {
+    return reinterpret_cast<unsigned*>(scratch_.get() + kExpandBytes + kPartialBytes + kCublasBytes);
+  }
   Staging& staging() { return *staging_; }
   // The device's copy of control memory; null stays null.
   template <typename T>
@@ -61,18 +80,23 @@ class CudaContext final : public DeviceContext {
   }
   // Keeps the first failure. `what` names the op.
   void note(cudaError_t status, const char* what);
-  void note_launch(const char* what) { note(cudaGetLastError(), what); }
+  void note_launch(const char* what) {
+    note(cudaGetLastError(), what);
+    if (profile_) mark(what);
+  }
 
  private:
   CudaContext() = default;
   Status open(const DeviceOptions& options);
   const std::byte* control_at(const void* host) const;
+  void mark(const char* what);
   DeviceWeight layout_of(const LinearWeight& weight, Arena& arena) const;
 
   DeviceOptions options_;
   cudaDeviceProp properties_{};
   cudaStream_t stream_ = nullptr;
-  bool sm70_ = false;
+  bool sm70_ = false, overlap_ = false, has_tile_ = false;
+  TileDevice tile_{};
   std::uint64_t used_before_ = 0;  // by everybody, once this context was there
   std::shared_ptr<std::uint64_t> taken_ = std::make_shared<std::uint64_t>(0);
   std::shared_ptr<std::byte> scratch_, fetch_memory_;
@@ -82,7 +106,8 @@ class CudaContext final : public DeviceContext {
   std::byte* control_device_ = nullptr;
   std::size_t control_bytes_ = 0;
   std::map<std::string, cudaGraphExec_t> graphs_;
-  bool recording_ = false;
+  bool recording_ = false, profile_ = false;
+  std::vector<std::pair<const char*, cudaEvent_t>> marks_;  // what was launched before the event
   std::optional<Error> failure_;
 };
 

@@ -57,6 +57,11 @@ DOCKET_HOST_DEVICE constexpr std::int64_t scale_element(std::int64_t panel, std:
   return ((panel * groups + chunk / kGroup) * kFeatures + n) * kGroup + chunk % kGroup;
 }
 
+// ---- tokens in shared memory --------------------------------------------------------------------------------------
+// linear_tile: a token's chunk is 8 units of 16 bytes. Odd tokens swap neighbours, so that the even units of two tokens
+// that a phase of 8 lanes reads fall into all banks.
+DOCKET_HOST_DEVICE constexpr int token_unit(int token, int unit) { return token * 8 + (unit ^ (token & 1)); }
+
 // ---- accumulators -------------------------------------------------------------------------------------------------
 struct Cell {
   int row, col;

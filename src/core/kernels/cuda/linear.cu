@@ -1,5 +1,9 @@
-// linear: few rows go straight through the packed weights; many rows through plain fp16 rows of the weight, expanded a
-// slice at a time into memory that stays in the L2 of a large device, and cuBLAS.
+// linear: few rows go straight through the packed weights (linear_small; linear_tile from 9 rows on, where the device
+// has the shared memory); many rows through plain fp16 rows of the weight, expanded a slice at a time into memory that
+// stays in the L2 of a large device, and cuBLAS.
+//
+// The same row gives the same bits among 1..8 rows, and among 9..256 where linear_tile runs. Between those, and from
+// one launch of linear_parts to its weights one by one, sums may be taken in another order: the last bit may differ.
 #include <algorithm>
 
 #include "core/kernels/cuda/linear_args.h"
@@ -9,27 +13,39 @@
 namespace docket::kernels::cuda {
 namespace {
 
-constexpr int kThreads = 256;
 // Of one slice of expanded weights: small enough for the L2 of an A100 or H100, large enough to fill the device.
 constexpr std::int64_t kSliceBytes = std::int64_t{32} << 20;
 
 // y = act(y + bias), or y += factor * bias, after cuBLAS's product.
-__global__ void __launch_bounds__(kThreads)
-    finish_product(MatrixArg y, const float* bias, LinearMode mode, float factor, std::int64_t count) {
-  const std::int64_t i = static_cast<std::int64_t>(blockIdx.x) * kThreads + threadIdx.x;
-  if (i >= count) return;
-  const std::int64_t r = i / y.cols;
-  const int c = static_cast<int>(i % y.cols);
-  float value = y.get(r, c);
-  if (bias != nullptr) value += (mode == LinearMode::kAddScaled ? factor : 1.0F) * bias[c];
-  if (mode == LinearMode::kGelu) value = 0.5F * value * (1.0F + erff(value * 0.70710678118654752440F));
-  y.put(r, c, value);
-}
+struct FinishProduct {
+  MatrixArg y;
+  const float* bias;
+  float factor;  // of the bias
+  bool gelu;
+  template <int kCount>
+  __device__ void run(std::int64_t r, int c) const {
+    Values<kCount> values = y.load<kCount>(r, c), by{};
+    if constexpr (kCount == kWide) {
+      if (bias != nullptr) by = load_floats(bias + c);
+    } else {
+      if (bias != nullptr) by.at[0] = bias[c];
+    }
+#pragma unroll
+    for (int i = 0; i < kCount; ++i) {
+      values.at[i] += factor * by.at[i];
+      if (gelu) values.at[i] = gelu_of(values.at[i]);
+    }
+    y.store<kCount>(r, c, values);
+  }
+};
 
-__global__ void __launch_bounds__(kThreads) round_rows(MatrixArg x, half* out, std::int64_t count) {
-  const std::int64_t i = static_cast<std::int64_t>(blockIdx.x) * kThreads + threadIdx.x;
-  if (i < count) out[i] = to_half(x.get(i / x.cols, i % x.cols));
-}
+struct RoundRows {
+  MatrixArg x, out;
+  template <int kCount>
+  __device__ void run(std::int64_t r, int c) const {
+    out.store<kCount>(r, c, x.load<kCount>(r, c));
+  }
+};
 
 // x in fp16: itself, or rounded into the partial results' memory, as only the head's few rows are.
 Matrix half_rows(CudaContext& context, const Matrix& x) {
@@ -37,8 +53,8 @@ Matrix half_rows(CudaContext& context, const Matrix& x) {
   const std::int64_t count = x.rows * x.cols;
   CHECK(static_cast<std::size_t>(count) * sizeof(half) <= CudaContext::kPartialBytes, "%ld values to round", count);
   const Matrix out(context.partial_memory(), DType::kF16, x.rows, x.cols);
-  round_rows<<<blocks_for(count, kThreads), kThreads, 0, context.stream()>>>(arg_of(x), static_cast<half*>(out.data),
-                                                                             count);
+  const RoundRows body{arg_of(x), arg_of(out)};
+  launch_each(context.stream(), x.rows, x.cols, body.x.is_wide() && body.out.is_wide(), body);
   context.note_launch("linear");
   return out;
 }
@@ -72,11 +88,13 @@ void add_segment(LinearArgs& args, const LinearWeight& w, const Matrix& y) {
                                         0};
 }
 
-void run_small(CudaContext& context, const LinearArgs& args, DeviceFormat format) {
-  if (context.sm70()) {
-    launch_linear_sm70(args, format, context.stream());
+void run_packed(CudaContext& context, const LinearArgs& args, DeviceFormat format) {
+  if (context.tile() != nullptr && args.rows > kSmallRows) {
+    launch_linear_tile_sm80(args, format, *context.tile(), context.launch_options());
+  } else if (context.sm70()) {
+    launch_linear_sm70(args, format, context.launch_options());
   } else {
-    launch_linear_sm80(args, format, context.stream());
+    launch_linear_sm80(args, format, context.launch_options());
   }
   context.note_launch("linear");
 }
@@ -92,13 +110,14 @@ bool multiply_slices(CudaContext& context, const Matrix& x, const LinearWeight& 
   for (std::int64_t first = 0; first < w.num_panels(); first += most) {
     const std::int64_t panels = std::min(most, w.num_panels() - first);
     launch_expand(w, first, panels, context.expand_memory(), row, context.stream());
-    context.note_launch("linear");
+    context.note_launch("expand");
     const std::int64_t n = std::min(panels * kPanel, w.out_features - first * kPanel);
     const Matrix part = y.slice_cols(first * kPanel, n);
     if (!context.cublas()->multiply(x.rows, n, w.in_features, add ? factor : 1.0F, x.data, x.stride,
                                     context.expand_memory(), row, add ? 1.0F : 0.0F, part.data, part.stride,
                                     y.dtype == DType::kF16))
       return false;
+    context.note_launch("product");
   }
   return true;
 }
@@ -107,15 +126,16 @@ bool run_cublas(CudaContext& context, const Matrix& x, const LinearWeight& w, Li
                 const Matrix& y) {
   if (!multiply_slices(context, x, w, mode, factor, y)) return false;
   if (w.device.bias == nullptr && mode != LinearMode::kGelu) return true;
-  const std::int64_t count = y.rows * y.cols;
-  finish_product<<<blocks_for(count, kThreads), kThreads, 0, context.stream()>>>(arg_of(y), w.device.bias, mode, factor,
-                                                                                 count);
-  context.note_launch("linear");
+  const bool add = mode == LinearMode::kAddScaled, gelu = mode == LinearMode::kGelu;
+  const FinishProduct body{arg_of(y), w.device.bias, add ? factor : 1.0F, gelu};
+  const bool wide = body.y.is_wide() && reinterpret_cast<std::uintptr_t>(body.bias) % 16 == 0;
+  launch_each(context.stream(), y.rows, y.cols, wide, body);
+  context.note_launch("finish_product");
   return true;
 }
 
 bool takes_cublas(const CudaContext& context, const Matrix& x) {
-  const std::int64_t most = context.sm70() ? kMaxRowsSm70 : kMaxRowsSm80;
+  const std::int64_t most = context.tile() != nullptr ? kMaxRowsTile : (context.sm70() ? kMaxRowsSm70 : kMaxRowsSm80);
   return context.cublas() != nullptr && x.rows > most;
 }
 
@@ -128,7 +148,7 @@ void linear(const Kernels& kernels, Matrix x, const LinearWeight& weight, Linear
   if (takes_cublas(context, rows) && run_cublas(context, rows, weight, mode, factor, y)) return;
   LinearArgs args = args_of(rows, y, mode, factor);
   add_segment(args, weight, y);
-  run_small(context, args, weight.device.format);
+  run_packed(context, args, weight.device.format);
 }
 
 void linear_parts(const Kernels& kernels, Matrix x, std::span<const LinearPart> parts) {
@@ -145,7 +165,20 @@ void linear_parts(const Kernels& kernels, Matrix x, std::span<const LinearPart> 
   const Matrix rows = half_rows(context, x);
   LinearArgs args = args_of(rows, parts[0].y, LinearMode::kStore, 1);
   for (const LinearPart& part : parts) add_segment(args, *part.weight, part.y);
-  run_small(context, args, parts[0].weight->device.format);
+  run_packed(context, args, parts[0].weight->device.format);
+}
+
+bool linear_gated(const Kernels& kernels, Matrix x, const LinearWeight& gate, const LinearWeight& up, Matrix y) {
+  CudaContext& context = context_of(kernels);
+  if (x.rows > kSmallRows || gate.device.format != up.device.format) return false;
+  if (gate.device.code_key != up.device.code_key) return false;  // one table for both
+  LinearArgs args = args_of(half_rows(context, x), y, LinearMode::kStore, 1);
+  args.gated = true;
+  add_segment(args, gate, y);
+  add_segment(args, up, y);
+  if (!takes_stream(args)) return false;
+  run_packed(context, args, gate.device.format);
+  return true;
 }
 
 }  // namespace docket::kernels::cuda

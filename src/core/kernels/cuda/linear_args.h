@@ -6,6 +6,8 @@
 
 #include <cstdint>
 
+#include "core/kernels/cuda/context.h"
+#include "core/kernels/cuda/tile_device.h"
 #include "core/kernels/device_weight.h"
 
 namespace docket::kernels::cuda {
@@ -34,17 +36,30 @@ struct LinearArgs {
   bool y_half;   // y is fp16, else fp32
   bool add;      // y += factor * (xWᵀ + b)
   Activation activation;
+  bool gated;  // two segments: the first one's y = silu(its product) * the second one's product
   float factor;
   int num_segments;
+  int num_panels;  // of the segments that the grid walks, for linear_stream
   LinearSegment segments[kMaxSegments];
 };
 
 // The most rows that one pass over the weights serves.
 inline constexpr int kMaxRowsSm70 = 32;
 inline constexpr int kMaxRowsSm80 = 64;
+// linear_tile, where the device has it (tile_device.h): from more than kSmallRows rows to kMaxRowsTile.
+inline constexpr int kSmallRows = 8;
+inline constexpr int kMaxRowsTile = 256;
+
+// Whether linear_stream takes it: the kernel of 1..8 rows, and the only one that takes gated ones.
+inline bool takes_stream(const LinearArgs& args) {
+  return args.rows <= kSmallRows && args.aligned && args.in_features % 64 == 0;
+}
 
 // One launch for any number of rows; more than the most take further passes. Every segment has `format`.
-void launch_linear_sm70(LinearArgs args, DeviceFormat format, cudaStream_t stream);
-void launch_linear_sm80(LinearArgs args, DeviceFormat format, cudaStream_t stream);
+void launch_linear_sm70(LinearArgs args, DeviceFormat format, const LaunchOptions& options);
+void launch_linear_sm80(LinearArgs args, DeviceFormat format, const LaunchOptions& options);
+
+void launch_linear_tile_sm80(LinearArgs args, DeviceFormat format, const TileDevice& device,
+                             const LaunchOptions& options);
 
 }  // namespace docket::kernels::cuda

@@ -12,10 +12,12 @@
 namespace docket::kernels::cuda {
 
 struct Code4Format {
-  static constexpr int kUnroll = 4;  // chunks loaded before the first is used
+  static constexpr int kUnroll = 4;   // chunks loaded before the first is used
+  static constexpr int kVectors = 1;  // of 16 bytes that a slot has of a chunk, 32 slots apart
   static constexpr int kTableBytes = 256 * 32 * 4;
+  static constexpr bool kScales = true;  // of groups, two vectors of 8 bytes a slot
   struct Raw {
-    uint4 words;
+    uint4 vectors[kVectors];
   };
   struct Scales {
     uint2 low, high;  // fp16 of the group's four chunks, features g and g + 8
@@ -24,15 +26,21 @@ struct Code4Format {
   static __device__ void fill_table(unsigned char* shared, const float* code, int thread, int threads) {
     auto* table = reinterpret_cast<std::uint32_t*>(shared);
     const int lane = thread % 32;
-    for (int pair = thread / 32; pair < 256; pair += threads / 32)
-      table[pair * 32 + lane] = as_bits(__floats2half2_rn(code[pair & 15], code[pair >> 4]));
+    const float mine = __ldg(code + lane % 16);  // one load; the pairs come from shuffles
+#pragma unroll 8
+    for (int pair = thread / 32; pair < 256; pair += threads / 32) {
+      const float low = __shfl_sync(0xFFFFFFFFU, mine, pair & 15), high = __shfl_sync(0xFFFFFFFFU, mine, pair >> 4);
+      table[pair * 32 + lane] = as_bits(__floats2half2_rn(low, high));
+    }
+  }
+  static __device__ const half* scale_source(const void* scales, std::int64_t panel, int groups, int group, Slot slot) {
+    return static_cast<const half*>(scales) + scale_element(panel, groups, slot.g, group * kGroup);
   }
   static __device__ Scales load_scales(const void* scales, std::int64_t panel, int groups, int group, Slot slot) {
-    const half* base = static_cast<const half*>(scales) + scale_element(panel, groups, slot.g, group * kGroup);
-    return {__ldg(reinterpret_cast<const uint2*>(base)), __ldg(reinterpret_cast<const uint2*>(base + 8 * kGroup))};
+    return scales_at(scale_source(scales, panel, groups, group, slot));
   }
-  static __device__ Raw load(const void* panels, std::int64_t chunk_of_all, Slot slot) {
-    return {__ldg(static_cast<const uint4*>(panels) + chunk_of_all * 32 + slot_index(slot))};
+  static __device__ Scales scales_at(const half* source) {
+    return {__ldg(reinterpret_cast<const uint2*>(source)), __ldg(reinterpret_cast<const uint2*>(source + 8 * kGroup))};
   }
   static __device__ half2 scale_of(uint2 four, int chunk) {
     const half2 pair = as_half2(chunk < 2 ? four.x : four.y);
@@ -48,14 +56,36 @@ struct Code4Format {
       a[i] = as_bits(__hmul2(as_half2(pair), scale));
     }
   }
+  // The same for a table at a multiple of its own size in shared memory: `row0` is its address with the lane's in it,
+  // so that a look-up costs no addition.
+  static __device__ void expand_word_at(std::uint32_t* a, std::uint32_t word, half2 scale, std::uint32_t row0) {
+    constexpr std::uint32_t kByte = 255 * 128;
+    const std::uint32_t at[4] = {word << 7, word >> 1, word >> 9, word >> 17};
+#pragma unroll
+    for (int i = 0; i < 4; ++i) {
+      std::uint32_t pair;
+      asm("ld.shared.u32 %0, [%1];" : "=r"(pair) : "r"((at[i] & kByte) | row0));
+      a[i] = as_bits(__hmul2(as_half2(pair), scale));
+    }
+  }
+  static __device__ void expand_at(std::uint32_t (*a)[8], const Raw& raw, const Scales& scales, int chunk,
+                                   std::uint32_t row0) {
+    const half2 low = scale_of(scales.low, chunk), high = scale_of(scales.high, chunk);
+    const uint4& words = raw.vectors[0];
+    expand_word_at(a[0], words.x, low, row0);
+    expand_word_at(a[0] + 4, words.y, low, row0);
+    expand_word_at(a[1], words.z, high, row0);
+    expand_word_at(a[1] + 4, words.w, high, row0);
+  }
   static __device__ void expand(std::uint32_t (*a)[8], const Raw& raw, const Scales& scales, int chunk,
                                 const unsigned char* shared, int lane) {
     const std::uint32_t lane4 = static_cast<std::uint32_t>(lane) * 4;
     const half2 low = scale_of(scales.low, chunk), high = scale_of(scales.high, chunk);
-    expand_word(a[0], raw.words.x, low, shared, lane4);
-    expand_word(a[0] + 4, raw.words.y, low, shared, lane4);
-    expand_word(a[1], raw.words.z, high, shared, lane4);
-    expand_word(a[1] + 4, raw.words.w, high, shared, lane4);
+    const uint4& words = raw.vectors[0];
+    expand_word(a[0], words.x, low, shared, lane4);
+    expand_word(a[0] + 4, words.y, low, shared, lane4);
+    expand_word(a[1], words.z, high, shared, lane4);
+    expand_word(a[1] + 4, words.w, high, shared, lane4);
   }
   static __device__ float row_scale(const void*, int) { return 1; }
 };
@@ -63,18 +93,16 @@ struct Code4Format {
 // 8 bits: bytes become 1024 + (q + 128) by putting them below 0x64, exactly; the row's scale comes at the end.
 struct Int8Format {
   static constexpr int kUnroll = 2;
+  static constexpr int kVectors = 2;
   static constexpr int kTableBytes = 0;
+  static constexpr bool kScales = false;
   struct Raw {
-    uint4 low, high;
+    uint4 vectors[kVectors];
   };
   struct Scales {};
 
   static __device__ void fill_table(unsigned char*, const float*, int, int) {}
   static __device__ Scales load_scales(const void*, std::int64_t, int, int, Slot) { return {}; }
-  static __device__ Raw load(const void* panels, std::int64_t chunk_of_all, Slot slot) {
-    const uint4* base = static_cast<const uint4*>(panels) + chunk_of_all * 64 + slot_index(slot);
-    return {__ldg(base), __ldg(base + 32)};
-  }
   static __device__ void expand_word(std::uint32_t* a, std::uint32_t word) {
     const half2 bias = __half2half2(__ushort_as_half(0x6480));  // 1152
     const std::uint32_t shifted = word ^ 0x80808080U;
@@ -88,37 +116,59 @@ struct Int8Format {
     expand_word(a + 6, row.w);
   }
   static __device__ void expand(std::uint32_t (*a)[8], const Raw& raw, const Scales&, int, const unsigned char*, int) {
-    expand_row(a[0], raw.low);
-    expand_row(a[1], raw.high);
+    expand_row(a[0], raw.vectors[0]);
+    expand_row(a[1], raw.vectors[1]);
+  }
+  static __device__ void expand_at(std::uint32_t (*a)[8], const Raw& raw, const Scales&, int, std::uint32_t) {
+    expand_row(a[0], raw.vectors[0]);
+    expand_row(a[1], raw.vectors[1]);
   }
   static __device__ float row_scale(const void* scales, int n) { return static_cast<const float*>(scales)[n]; }
 };
 
 struct HalfFormat {
   static constexpr int kUnroll = 1;
+  static constexpr int kVectors = 4;
   static constexpr int kTableBytes = 0;
+  static constexpr bool kScales = false;
   struct Raw {
-    uint4 quarters[4];
+    uint4 vectors[kVectors];
   };
   struct Scales {};
 
   static __device__ void fill_table(unsigned char*, const float*, int, int) {}
   static __device__ Scales load_scales(const void*, std::int64_t, int, int, Slot) { return {}; }
-  static __device__ Raw load(const void* panels, std::int64_t chunk_of_all, Slot slot) {
-    const uint4* base = static_cast<const uint4*>(panels) + chunk_of_all * 128 + slot_index(slot);
-    return {{__ldg(base), __ldg(base + 32), __ldg(base + 64), __ldg(base + 96)}};
-  }
   static __device__ void expand(std::uint32_t (*a)[8], const Raw& raw, const Scales&, int, const unsigned char*, int) {
 #pragma unroll
     for (int i = 0; i < 4; ++i) {
       std::uint32_t* to = a[i / 2] + 4 * (i % 2);
-      to[0] = raw.quarters[i].x;
-      to[1] = raw.quarters[i].y;
-      to[2] = raw.quarters[i].z;
-      to[3] = raw.quarters[i].w;
+      to[0] = raw.vectors[i].x;
+      to[1] = raw.vectors[i].y;
+      to[2] = raw.vectors[i].z;
+      to[3] = raw.vectors[i].w;
     }
+  }
+  static __device__ void expand_at(std::uint32_t (*a)[8], const Raw& raw, const Scales& scales, int chunk,
+                                   std::uint32_t) {
+    expand(a, raw, scales, chunk, nullptr, 0);
   }
   static __device__ float row_scale(const void*, int) { return 1; }
 };
+
+// A slot's first vector of a chunk; the others follow 32 vectors apart.
+template <class Format>
+static __device__ __forceinline__ const uint4* slot_source(const void* panels, std::int64_t chunk_of_all, Slot slot) {
+  return static_cast<const uint4*>(panels) + chunk_of_all * (32 * Format::kVectors) + slot_index(slot);
+}
+
+template <class Format>
+static __device__ __forceinline__ typename Format::Raw load_slot(const void* panels, std::int64_t chunk_of_all,
+                                                                 Slot slot) {
+  const uint4* source = slot_source<Format>(panels, chunk_of_all, slot);
+  typename Format::Raw raw;
+#pragma unroll
+  for (int i = 0; i < Format::kVectors; ++i) raw.vectors[i] = __ldg(source + 32 * i);
+  return raw;
+}
 
 }  // namespace docket::kernels::cuda

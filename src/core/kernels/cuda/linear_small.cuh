@@ -1,20 +1,21 @@
-// y = x Wᵀ for few rows of x, straight from packed weights: the kernel of a decode step.
+// y = x Wᵀ for some rows of x, straight from packed weights. (1..8 rows: linear_stream.cuh.)
 //
 // Bytes: every weight is read once from device memory (0.531 B in 4 bits, 1 in 8, 2 in 16), x comes from the caches.
-// The floor is the weights' bytes over the memory rate; expected share of it at 1..8 rows: 85 % (large layers), less
-// where a launch is only a few microseconds long. From 32 rows on x's own traffic from L2 shows.
+// From 32 rows on x's own traffic from L2 shows.
 //
 // A CTA has kPanels panels of 16 features; its warps share the k groups (4 chunks of 64) out among themselves and add
 // up at the end in shared memory. Each warp goes: load a unit of packed chunks, expand them to registers, multiply by
 // each tile of 8 tokens. Neither operand passes shared memory (fragments.h).
 #pragma once
 
+#include "core/kernels/cuda/launch.cuh"
 #include "core/kernels/cuda/linear_formats.cuh"
 
 namespace docket::kernels::cuda {
 
 struct ArchSm80 {
   static constexpr int kCells = 4;  // accumulators of a panel and token tile
+  static constexpr int kSets = 2;   // of linear_stream's sums, that do not wait for each other
   static __device__ Slot slot(int lane) { return slot_sm80(lane); }
   static __device__ Cell cell(int lane, int i) { return cell_sm80(lane, i); }
   static __device__ void multiply(float* c, const std::uint32_t (*a)[8], const std::uint32_t* b) {
@@ -28,6 +29,7 @@ struct ArchSm80 {
 
 struct ArchSm70 {
   static constexpr int kCells = 16;  // features 0..7, then 8..15
+  static constexpr int kSets = 1;
   static __device__ Slot slot(int lane) { return slot_sm70(lane); }
   static __device__ Cell cell(int lane, int i) {
     const Cell c = cell_sm70(lane, i & 7);
@@ -53,9 +55,14 @@ struct ArchSm70 {
 
 // Token `row`'s 16 values from k on; zeros past the last row or the last k.
 static __device__ __forceinline__ void load_tokens(std::uint32_t* b, const LinearArgs& args, int row, int k) {
-  if (row < args.rows && args.aligned && k + 16 <= args.in_features) {
+  if (row >= args.rows) {
+#pragma unroll
+    for (int i = 0; i < 8; ++i) b[i] = 0;
+    return;
+  }
+  if (args.aligned && k + 16 <= args.in_features) {
     const auto* source = reinterpret_cast<const uint4*>(args.x + row * args.x_stride + k);
-    const uint4 first = __ldg(source), second = __ldg(source + 1);
+    const uint4 first = source[0], second = source[1];
     b[0] = first.x, b[1] = first.y, b[2] = first.z, b[3] = first.w;
     b[4] = second.x, b[5] = second.y, b[6] = second.z, b[7] = second.w;
     return;
@@ -63,8 +70,7 @@ static __device__ __forceinline__ void load_tokens(std::uint32_t* b, const Linea
 #pragma unroll
   for (int i = 0; i < 8; ++i) {
     const half* source = args.x + row * args.x_stride + k + 2 * i;
-    const bool low = row < args.rows && k + 2 * i < args.in_features;
-    const bool high = row < args.rows && k + 2 * i + 1 < args.in_features;
+    const bool low = k + 2 * i < args.in_features, high = k + 2 * i + 1 < args.in_features;
     b[i] = as_bits(__halves2half2(low ? source[0] : __ushort_as_half(0), high ? source[1] : __ushort_as_half(0)));
   }
 }
@@ -73,10 +79,8 @@ static __device__ __forceinline__ float gelu_of(float z) {
   return 0.5F * z * (1.0F + erff(z * 0.70710678118654752440F));
 }
 
-static __device__ __forceinline__ void write_linear(const LinearArgs& args, const LinearSegment& s, int m, int n,
-                                                    float sum) {
-  if (s.bias != nullptr) sum += s.bias[n];
-  if (args.activation == Activation::kGelu) sum = gelu_of(sum);
+static __device__ __forceinline__ void write_value(const LinearArgs& args, const LinearSegment& s, int m, int n,
+                                                   float sum) {
   const std::int64_t at = m * s.y_stride + n;
   if (args.y_half) {
     half* y = static_cast<half*>(s.y) + at;
@@ -85,6 +89,13 @@ static __device__ __forceinline__ void write_linear(const LinearArgs& args, cons
     float* y = static_cast<float*>(s.y) + at;
     *y = args.add ? *y + args.factor * sum : sum;
   }
+}
+
+static __device__ __forceinline__ void write_linear(const LinearArgs& args, const LinearSegment& s, int m, int n,
+                                                    float sum) {
+  if (s.bias != nullptr) sum += s.bias[n];
+  if (args.activation == Activation::kGelu) sum = gelu_of(sum);
+  write_value(args, s, m, n, sum);
 }
 
 template <class Format, int kTiles, int kPanels, int kWarps>
@@ -96,18 +107,20 @@ struct LinearShared {
 template <class Arch, class Format, int kTiles, int kPanels, int kWarps>
 __global__ void __launch_bounds__(kWarps * 32) linear_small(const __grid_constant__ LinearArgs args) {
   __shared__ alignas(16) unsigned char shared[LinearShared<Format, kTiles, kPanels, kWarps>::kBytes];
+  allow_next();
   const int lane = static_cast<int>(threadIdx.x) % 32, warp = static_cast<int>(threadIdx.x) / 32;
   const Slot slot = Arch::slot(lane);
   int number = 0;
   while (number + 1 < args.num_segments && static_cast<int>(blockIdx.x) >= args.segments[number + 1].first_block)
     ++number;
-  const LinearSegment s = args.segments[number];
+  const LinearSegment& s = args.segments[number];
   const int chunks = (args.in_features + kChunk - 1) / kChunk, groups = (chunks + kGroup - 1) / kGroup;
-  const int panels = (s.out_features + kFeatures - 1) / kFeatures;
+  const int last_panel = (s.out_features + kFeatures - 1) / kFeatures - 1;
   const int first_panel = (static_cast<int>(blockIdx.x) - s.first_block) * kPanels;
   const int first_token = static_cast<int>(blockIdx.y) * kTiles * kTileTokens;
   Format::fill_table(shared, s.code, static_cast<int>(threadIdx.x), kWarps * 32);
   __syncthreads();
+  wait_for_previous();
 
   float sums[kPanels][kTiles][Arch::kCells];
 #pragma unroll
@@ -121,7 +134,7 @@ __global__ void __launch_bounds__(kWarps * 32) linear_small(const __grid_constan
     typename Format::Scales scales[kPanels];
 #pragma unroll
     for (int p = 0; p < kPanels; ++p)
-      scales[p] = Format::load_scales(s.scales, min(first_panel + p, panels - 1), groups, group, slot);
+      scales[p] = Format::load_scales(s.scales, min(first_panel + p, last_panel), groups, group, slot);
 #pragma unroll
     for (int unit = 0; unit < kGroup; unit += Format::kUnroll) {
       typename Format::Raw raw[Format::kUnroll][kPanels];
@@ -130,8 +143,8 @@ __global__ void __launch_bounds__(kWarps * 32) linear_small(const __grid_constan
         const int chunk = min(group * kGroup + unit + u, chunks - 1);
 #pragma unroll
         for (int p = 0; p < kPanels; ++p)
-          raw[u][p] = Format::load(s.panels,
-                                   static_cast<std::int64_t>(min(first_panel + p, panels - 1)) * chunks + chunk, slot);
+          raw[u][p] = load_slot<Format>(
+              s.panels, static_cast<std::int64_t>(min(first_panel + p, last_panel)) * chunks + chunk, slot);
       }
 #pragma unroll
       for (int u = 0; u < Format::kUnroll; ++u) {
@@ -179,7 +192,7 @@ __global__ void __launch_bounds__(kWarps * 32) linear_small(const __grid_constan
 }
 
 template <class Arch, class Format, int kTiles, int kPanels, int kWarps>
-void launch_tiles(LinearArgs& args, cudaStream_t stream) {
+void launch_tiles(LinearArgs& args, const LaunchOptions& options) {
   int blocks = 0;
   for (int i = 0; i < args.num_segments; ++i) {
     args.segments[i].first_block = blocks;
@@ -187,7 +200,7 @@ void launch_tiles(LinearArgs& args, cudaStream_t stream) {
   }
   constexpr int kTokens = kTiles * kTileTokens;
   const dim3 grid(static_cast<unsigned>(blocks), static_cast<unsigned>((args.rows + kTokens - 1) / kTokens));
-  linear_small<Arch, Format, kTiles, kPanels, kWarps><<<grid, kWarps * 32, 0, stream>>>(args);
+  launch(options, linear_small<Arch, Format, kTiles, kPanels, kWarps>, grid, kWarps * 32, 0, args);
 }
 
 }  // namespace docket::kernels::cuda

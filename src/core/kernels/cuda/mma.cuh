@@ -67,6 +67,13 @@ __device__ __forceinline__ void copy_async(void* shared, const void* global, boo
   asm volatile("cp.async.cg.shared.global [%0], [%1], 16, %2;" ::"r"(address), "l"(global), "r"(bytes) : "memory");
 #endif
 }
+__device__ __forceinline__ void copy_word_async(void* shared, const void* global, bool valid) {  // the same for 4 bytes
+#if __CUDA_ARCH__ >= 800
+  const auto address = static_cast<std::uint32_t>(__cvta_generic_to_shared(shared));
+  const int bytes = valid ? 4 : 0;
+  asm volatile("cp.async.ca.shared.global [%0], [%1], 4, %2;" ::"r"(address), "l"(global), "r"(bytes) : "memory");
+#endif
+}
 __device__ __forceinline__ void commit_copies() {
 #if __CUDA_ARCH__ >= 800
   asm volatile("cp.async.commit_group;" ::: "memory");
@@ -77,6 +84,13 @@ __device__ __forceinline__ void wait_copies() {  // until at most kLeft groups a
 #if __CUDA_ARCH__ >= 800
   asm volatile("cp.async.wait_group %0;" ::"n"(kLeft) : "memory");
 #endif
+}
+
+// 2^value within 2 units in the last place; results below 2^-126 become 0.
+__device__ __forceinline__ float exp2_approximate(float value) {
+  float out;
+  asm("ex2.approx.ftz.f32 %0, %1;" : "=f"(out) : "f"(value));
+  return out;
 }
 
 __device__ __forceinline__ std::uint32_t as_bits(half2 value) { return *reinterpret_cast<std::uint32_t*>(&value); }

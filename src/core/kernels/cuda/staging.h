@@ -8,6 +8,7 @@
 #include <memory>
 
 #include "core/base/result.h"
+#include "core/base/thread_pool.h"
 
 namespace docket::kernels::cuda {
 
@@ -24,12 +25,20 @@ class Staging {
 
   // Enqueues device[0, size_bytes) = host[0, size_bytes); the host's bytes are read before this returns.
   cudaError_t copy(void* device, const void* host, std::size_t size_bytes, cudaStream_t stream);
+  // The same with device[i] = host[i] in fp16, as to_half() rounds; where rounds().
+  cudaError_t copy_rounded(void* device, const float* host, std::size_t count, cudaStream_t stream);
+  bool rounds() const { return rounds_; }
   // Room for `size_bytes` (at most kPartBytes) to be filled by the caller, then sent by send().
   std::byte* reserve(std::size_t size_bytes, cudaStream_t stream);
   cudaError_t send(void* device, const std::byte* reserved, std::size_t size_bytes, cudaStream_t stream);
 
  private:
-  Staging() = default;
+  Staging();
+  template <typename Fill>
+  cudaError_t send_filled(void* device, std::size_t size_bytes, cudaStream_t stream, const Fill& fill);
+
+  bool rounds_;
+  ThreadPool copiers_;
   std::byte* memory_ = nullptr;
   cudaEvent_t free_[kParts] = {};  // recorded behind the last copy out of each part
   int part_ = 0;

@@ -4,6 +4,7 @@
 // Placing is bound by the copy to the device; the kernels read and write device memory once. launch_expand reads the
 // packed weight and writes 2 bytes a value.
 #include <algorithm>
+#include <bit>
 
 #include "core/kernels/cuda/context.h"
 #include "core/kernels/cuda/matrix_arg.cuh"
@@ -80,41 +81,98 @@ __global__ void __launch_bounds__(kThreads) make_scales(ScaleSource source, std:
   target[scale_element(first_panel + panel, groups, n, block)] = to_half(scale);
 }
 
-// One thread a slot: two features by 16 k, as 32-byte pieces of rows.
-__global__ void __launch_bounds__(kThreads) expand(DeviceWeight weight, std::int64_t first_panel, std::int64_t slots,
+// Each of the 256 pairs of 4-bit codes as half2, by the CTA's threads.
+__device__ void fill_pairs(std::uint32_t* pairs, const float* code) {
+  for (int i = static_cast<int>(threadIdx.x); i < 256; i += kThreads)
+    pairs[i] = as_bits(__floats2half2_rn(code[i & 15], code[i >> 4]));
+  __syncthreads();
+}
+
+// A slot's 16 k of one feature.
+struct SlotRow {
+  uint4 low, high;
+};
+
+__device__ __forceinline__ uint4 expand_code4(std::uint32_t word, half2 scale, const std::uint32_t* pairs) {
+  const auto pair = [&](int byte) { return as_bits(__hmul2(as_half2(pairs[(word >> (8 * byte)) & 255U]), scale)); };
+  return {pair(0), pair(1), pair(2), pair(3)};
+}
+__device__ __forceinline__ uint4 expand_int8(std::uint32_t low, std::uint32_t high, float scale) {
+  Values<kWide> out;
+#pragma unroll
+  for (int i = 0; i < 4; ++i) {
+    out.at[i] = static_cast<float>(static_cast<std::int8_t>(low >> (8 * i))) * scale;
+    out.at[4 + i] = static_cast<float>(static_cast<std::int8_t>(high >> (8 * i))) * scale;
+  }
+  return pack_halves(out);
+}
+
+// Writes the slots of a warp, 128 bytes from `row` on for each of 8 rows. A lane's 32 bytes are two accesses:
+// neighbours swap one, so that both lie side by side and every access of the warp fills whole sectors.
+__device__ __forceinline__ void write_rows(half* row, int t, const SlotRow& values) {
+  const bool odd = t % 2 != 0;
+  const uint4 give = odd ? values.low : values.high;
+  uint4 got;
+  got.x = __shfl_xor_sync(0xFFFFFFFFU, give.x, 1);
+  got.y = __shfl_xor_sync(0xFFFFFFFFU, give.y, 1);
+  got.z = __shfl_xor_sync(0xFFFFFFFFU, give.z, 1);
+  got.w = __shfl_xor_sync(0xFFFFFFFFU, give.w, 1);
+  auto* pieces = reinterpret_cast<uint4*>(row) + t / 2 * 4;  // of the two lanes: low, high, low, high
+  pieces[odd ? 1 : 0] = odd ? got : values.low;
+  pieces[odd ? 3 : 2] = odd ? values.high : got;
+}
+
+// One warp a group of chunks, one lane a slot; the products of 4-bit weights round as those of the kernels that read
+// the weights packed (linear_formats.cuh).
+template <DeviceFormat kFormat>
+__global__ void __launch_bounds__(kThreads) expand(DeviceWeight weight, std::int64_t first_panel, std::uint32_t count,
                                                    int chunks, half* out, std::int64_t stride) {
-  const std::int64_t i = static_cast<std::int64_t>(blockIdx.x) * kThreads + threadIdx.x;
-  if (i >= slots) return;
-  const int slot = static_cast<int>(i % 32), g = slot / 4, t = slot % 4;
-  const int chunk = static_cast<int>(i / 32 % chunks);
-  const std::int64_t panel = i / 32 / chunks, source_panel = first_panel + panel;
-  const std::int64_t chunk_of_all = source_panel * chunks + chunk;
+  __shared__ std::uint32_t pairs[256];
+  if constexpr (kFormat == DeviceFormat::kCode4) fill_pairs(pairs, weight.code);
+  const std::uint32_t i = blockIdx.x * (kThreads / 32) + threadIdx.x / 32;
+  if (i >= count) return;
+  const int slot = static_cast<int>(threadIdx.x) % 32, g = slot / 4, t = slot % 4;
   const int groups = (chunks + kGroup - 1) / kGroup;
+  const std::uint32_t panel = i / static_cast<std::uint32_t>(groups);
+  const int group = static_cast<int>(i - panel * static_cast<std::uint32_t>(groups));
+  const std::int64_t source_panel = first_panel + panel;
+  const uint4* source = static_cast<const uint4*>(weight.panels);
+  half* row = out + (panel * std::int64_t{kFeatures} + g) * stride;
+  uint2 scales[2];  // fp16 of the group's four chunks
+  float row_scales[2];
+#pragma unroll
   for (int h = 0; h < 2; ++h) {
-    const int n = g + 8 * h;
-    half* row = out + (panel * kFeatures + n) * stride + chunk * kChunk + 16 * t;
-    alignas(16) half values[16];
-    if (weight.format == DeviceFormat::kCode4) {
-      const auto* words = static_cast<const std::uint32_t*>(weight.panels) + chunk_of_all * 128;
-      const float scale =
-          __half2float(static_cast<const half*>(weight.scales)[scale_element(source_panel, groups, n, chunk)]);
-#pragma unroll
-      for (int k = 0; k < 16; ++k) {
-        const std::uint32_t word = words[code4_word(n, 2 * t + k / 8)];
-        values[k] = __float2half_rn(weight.code[(word >> (4 * (k % 8))) & 15U] * scale);
-      }
-    } else if (weight.format == DeviceFormat::kI8) {
-      const float scale = static_cast<const float*>(weight.scales)[source_panel * kFeatures + n];
-      const auto* bytes = static_cast<const std::int8_t*>(weight.panels) + chunk_of_all * kFeatures * kChunk;
-#pragma unroll
-      for (int k = 0; k < 16; ++k) values[k] = to_half(static_cast<float>(bytes[int8_byte(n, 16 * t + k)]) * scale);
-    } else {
-      const auto* halves = static_cast<const half*>(weight.panels) + chunk_of_all * kFeatures * kChunk;
-#pragma unroll
-      for (int k = 0; k < 16; ++k) values[k] = halves[half_element(n, 16 * t + k)];
+    if constexpr (kFormat == DeviceFormat::kCode4) {
+      const auto* from = static_cast<const half*>(weight.scales) +
+                         scale_element(source_panel, groups, g + 8 * h, std::int64_t{group} * kGroup);
+      scales[h] = *reinterpret_cast<const uint2*>(from);
     }
-    reinterpret_cast<uint4*>(row)[0] = reinterpret_cast<const uint4*>(values)[0];
-    reinterpret_cast<uint4*>(row)[1] = reinterpret_cast<const uint4*>(values)[1];
+    if constexpr (kFormat == DeviceFormat::kI8)
+      row_scales[h] = static_cast<const float*>(weight.scales)[source_panel * kFeatures + g + 8 * h];
+  }
+#pragma unroll
+  for (int j = 0; j < kGroup; ++j) {
+    const int chunk = group * kGroup + j;
+    if (chunk >= chunks) break;
+    const std::int64_t chunk_of_all = source_panel * chunks + chunk;
+    const uint4 words = kFormat == DeviceFormat::kCode4 ? source[chunk_of_all * 32 + slot] : uint4{};
+#pragma unroll
+    for (int h = 0; h < 2; ++h) {
+      SlotRow values;
+      if constexpr (kFormat == DeviceFormat::kCode4) {
+        const half2 two = as_half2(j < 2 ? scales[h].x : scales[h].y);
+        const half2 scale = j % 2 == 0 ? __low2half2(two) : __high2half2(two);
+        values = {expand_code4(h == 0 ? words.x : words.z, scale, pairs),
+                  expand_code4(h == 0 ? words.y : words.w, scale, pairs)};
+      } else if constexpr (kFormat == DeviceFormat::kI8) {
+        const uint4 bytes = source[chunk_of_all * 64 + 32 * h + slot];
+        values = {expand_int8(bytes.x, bytes.y, row_scales[h]), expand_int8(bytes.z, bytes.w, row_scales[h])};
+      } else {
+        const uint4* quarters = source + chunk_of_all * 128 + 64 * h + slot;
+        values = {quarters[0], quarters[32]};
+      }
+      write_rows(row + 8 * h * stride + chunk * kChunk, t, values);
+    }
   }
 }
 
@@ -143,6 +201,12 @@ std::size_t target_panel_bytes(const LinearWeight& w) {
   const auto values = static_cast<std::size_t>(chunks_of(w) * kChunk * kPanel);
   if (is_code4(w)) return values / 2;
   return w.format == WeightFormat::kI8 ? values : values * 2;
+}
+
+std::uint64_t key_of_code(const float* code) {  // FNV-1a over the bits
+  std::uint64_t key = 0xCBF29CE484222325ULL;
+  for (int i = 0; i < 16; ++i) key = (key ^ std::bit_cast<std::uint32_t>(code[i])) * 0x100000001B3ULL;
+  return key;
 }
 
 // Pieces of staging memory on the device, cut one after the other.
@@ -251,6 +315,7 @@ DeviceWeight CudaContext::place(const LinearWeight& w, Arena& arena) {
     note(staging().copy(const_cast<void*>(target), source, count * sizeof(float), stream_), "place");
   };
   if (out.format == DeviceFormat::kCode4) {
+    out.code_key = key_of_code(w.code);
     place_scales(*this, w, static_cast<half*>(const_cast<void*>(out.scales)));
     copy_floats(out.code, w.code, 16);
   }
@@ -260,9 +325,14 @@ DeviceWeight CudaContext::place(const LinearWeight& w, Arena& arena) {
 
 void launch_expand(const LinearWeight& w, std::int64_t first_panel, std::int64_t num_panels, void* out,
                    std::int64_t stride, cudaStream_t stream) {
-  const std::int64_t slots = num_panels * chunks_of(w) * 32;
-  expand<<<blocks_for(slots, kThreads), kThreads, 0, stream>>>(
-      w.device, first_panel, slots, static_cast<int>(chunks_of(w)), static_cast<half*>(out), stride);
+  const auto count = static_cast<std::uint32_t>(num_panels * groups_of(w));
+  const auto run = [&](auto kernel) {
+    kernel<<<blocks_for(count, kThreads / 32), kThreads, 0, stream>>>(
+        w.device, first_panel, count, static_cast<int>(chunks_of(w)), static_cast<half*>(out), stride);
+  };
+  if (w.device.format == DeviceFormat::kCode4) return run(expand<DeviceFormat::kCode4>);
+  if (w.device.format == DeviceFormat::kI8) return run(expand<DeviceFormat::kI8>);
+  run(expand<DeviceFormat::kF16>);
 }
 
 }  // namespace docket::kernels::cuda
