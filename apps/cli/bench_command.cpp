@@ -2,6 +2,8 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <functional>
+#include <map>
 #include <thread>
 
 #include "apps/cli/bench_device.h"
@@ -18,7 +20,7 @@ struct BenchFlags {
   EngineFlags engine;
   std::string image, prompt = "<|image|><|begin_of_text|>Read it.";
   int new_tokens = 64, repeats = 3, batch = 1, prompt_tokens = 0;
-  bool json = false;
+  bool json = false, ops = false;
 };
 
 using Clock = std::chrono::steady_clock;
@@ -152,6 +154,43 @@ double median_of(std::vector<Run> runs, Get get) {
   return get(runs[runs.size() / 2]);
 }
 
+void print_ops(const char* stage, const std::map<std::string, kernels::OpTime>& ops) {
+  std::vector<std::pair<std::string, kernels::OpTime>> sorted(ops.begin(), ops.end());
+  std::sort(sorted.begin(), sorted.end(),
+            [](const auto& a, const auto& b) { return a.second.seconds > b.second.seconds; });
+  double all = 0;
+  for (const auto& [what, op] : sorted) all += op.seconds;
+  std::printf("%s, op by op, %.2f ms:\n", stage, all * 1e3);
+  for (const auto& [what, op] : sorted)
+    std::printf("  %-16s %9.3f ms in %5d launches, %8.1f us each\n", what.c_str(), op.seconds * 1e3, op.launches,
+                op.seconds * 1e6 / op.launches);
+}
+
+// Where the time of one image goes: without graphs and overlap, so that the sum is more than a stage's own time.
+Status bench_ops(reply::Engine& engine, const prompt::Prompt& prompt, const tiles::Tiles& tiles) {
+  kernels::DeviceContext& device = *engine.kernels().device();
+  Status status;
+  int set = 0;
+  const auto profile = [&](const char* stage, const std::function<Status()>& body) {
+    if (!status) return;
+    print_ops(stage, device.profile([&] { status = body(); }));
+  };
+  const auto reply = [&](int tokens) -> Status {
+    reply::ReplyOptions options;
+    options.max_new_tokens = tokens;
+    options.ignore_end_tokens = true;
+    DOCKET_TRY(const auto done, engine.reply(prompt, set, options));
+    return {};
+  };
+  profile("vision", [&]() -> Status {
+    DOCKET_TRY(set, engine.encode_tiles({&tiles, 1}));
+    return {};
+  });
+  profile("prefill", [&] { return reply(1); });
+  profile("8 tokens", [&] { return reply(8); });  // the prompt is there: its last token, and 7 steps
+  return status;
+}
+
 Status bench_on_device(const BenchFlags& given) {
   BenchFlags flags = given;
   flags.engine.max_batch = flags.engine.max_image_sets = flags.batch;
@@ -217,6 +256,7 @@ Status bench_on_device(const BenchFlags& given) {
   print_stage("token", token_s, decode, roofs);
   std::printf("all        %10.2f ms   %d image(s), %d + %d tokens each: %.2f images/s\n", all * 1e3, flags.batch,
               runs[0].prompt_tokens, runs[0].reply_tokens, images / all);
+  if (flags.ops) DOCKET_TRY_VOID(bench_ops(*engine, prompt, tiles));
   std::printf("memory     %10.1f MB used on the device as the driver says (%.1f by this process), %.1f MB planned\n",
               static_cast<double>(memory.used) / 1e6, static_cast<double>(memory.process) / 1e6,
               static_cast<double>(memory.planned) / 1e6);
@@ -312,6 +352,7 @@ void add_bench_command(CLI::App& app, Program& program) {
       ->check(CLI::Range(0, 1 << 17));
   engine->add_option("--batch", flags->batch, "with --device cuda: documents side by side [1]")
       ->check(CLI::Range(1, 256));
+  engine->add_flag("--ops", flags->ops, "with --device cuda: also the time of each op");
   engine->add_flag("--json", flags->json, "with --device cuda: one JSON object");
   CLI::App* seed = command->add_subcommand("seed", "one document with each way to quantise, as a table");
   add_engine_flags(*seed, flags->engine);

@@ -63,7 +63,21 @@ double bytes_of(const LinearWeight& w) {
   return w.device.format == kernels::DeviceFormat::kI8 ? values : 2 * values;
 }
 
-Status bench_linear(const Kernels& kernels, double roof, kernels::WeightFormat format, std::int64_t n, std::int64_t k) {
+// [rows, k] of values as large as activations are: products of one constant run faster than any real one.
+Matrix random_rows(kernels::DeviceContext& device, Arena& arena, std::int64_t rows, std::int64_t k) {
+  std::mt19937 random(5);
+  std::uniform_real_distribution<float> value(-1, 1);
+  std::vector<std::uint16_t> halves(static_cast<std::size_t>(rows * k));
+  for (std::uint16_t& half : halves) half = f32_to_f16(value(random));
+  const void* memory = device.place_bytes(halves.data(), halves.size() * sizeof(std::uint16_t), arena);
+  return {const_cast<void*>(memory), DType::kF16, rows, k};
+}
+
+// Shares of the memory roof, and from kMatrixRows rows on of the matrix roof (M). The last two row counts stand on both
+// sides of the change from the packed weights to expanded ones and cuBLAS.
+Status bench_linear(const Kernels& kernels, double roof, double matrix, kernels::WeightFormat format, std::int64_t n,
+                    std::int64_t k) {
+  constexpr std::int64_t kMatrixRows = 64, kMostRows = 257;
   kernels::DeviceContext& device = *kernels.device();
   const HostWeight host(format, n, k);
   DOCKET_TRY(Workspace space, Workspace::make(device, kEnoughBytes * 3));
@@ -75,14 +89,17 @@ Status bench_linear(const Kernels& kernels, double roof, kernels::WeightFormat f
     total += bytes_of(w);
   }
   std::printf("linear %-6s %6ld x %5ld ", to_string(format), n, k);
-  for (const std::int64_t rows : {1, 4, 8, 16, 32, 64}) {
-    const Matrix x = space.arena.take_work(rows, k), y = space.arena.take_work(rows, n);
-    kernels::fill(kernels, x, 0.5F);
+  const Matrix all_x = random_rows(device, space.arena, kMostRows, k), all_y = space.arena.take_work(kMostRows, n);
+  const double products = 2.0 * static_cast<double>(n * k) * static_cast<double>(copies.size());
+  for (const std::int64_t rows : {1, 4, 8, 9, 16, 32, 64, 100, 128, 256, 257}) {
+    const Matrix x = all_x.slice_rows(0, rows), y = all_y.slice_rows(0, rows);
     const double seconds = device.time(kRuns, [&] {
       for (const LinearWeight& w : copies) kernels::linear(kernels, x, w, y);
     });
     std::printf(" %3ld: %5.1f us %3.0f %%", rows, seconds * 1e6 / static_cast<double>(copies.size()),
                 100 * total / seconds / roof);
+    if (rows >= kMatrixRows && matrix > 0)
+      std::printf(" (M %.0f %%)", 100 * products * static_cast<double>(rows) / seconds / matrix);
   }
   std::puts("");
   return device.finish();
@@ -119,9 +136,9 @@ Status bench_kernels(const EngineFlags& flags) {
               matrix / 1e12);
   using kernels::WeightFormat;
   for (const WeightFormat format : {WeightFormat::kCode4, WeightFormat::kI8, WeightFormat::kF16}) {
-    DOCKET_TRY_VOID(bench_linear(kernels, roof, format, 4096, 4096));
-    DOCKET_TRY_VOID(bench_linear(kernels, roof, format, 14336, 4096));
-    DOCKET_TRY_VOID(bench_linear(kernels, roof, format, 4096, 14336));
+    DOCKET_TRY_VOID(bench_linear(kernels, roof, matrix, format, 4096, 4096));
+    DOCKET_TRY_VOID(bench_linear(kernels, roof, matrix, format, 14336, 4096));
+    DOCKET_TRY_VOID(bench_linear(kernels, roof, matrix, format, 4096, 14336));
   }
   DOCKET_TRY_VOID(bench_attention(kernels, roof, matrix, 6405, 16, 16, 80, 6405));  // vision
   DOCKET_TRY_VOID(bench_attention(kernels, roof, matrix, 100, 32, 8, 128, 6404));   // prefill over an image

@@ -37,6 +37,7 @@ const std::vector<SettingSpec>& setting_specs() {
        {"fp32", "bf16", "fast"}},
       {"DOCKET_CUDA_PATH", kText, "", "sm70: run the kernels for that architecture on a newer device"},
       {"DOCKET_CUDA_GRAPHS", kBoolean, "true", "replay decode steps as CUDA graphs"},
+      {"DOCKET_CUDA_OVERLAP", kBoolean, "true", "let a CUDA kernel begin before the one in front has ended (sm_90)"},
       {"DOCKET_FORMAT", kChoice, "kv", "how records are printed", {"kv", "json", "jsonl", "csv", "csv-lines"}},
       {"DOCKET_JOBS", kInteger, "0", "documents read at once; 0: one for each processor", {}, 0, 256},
       {"DOCKET_TIME_LIMIT", kNumber, "60", "seconds for one document, after which it counts as failed", {}, 1, 86400},

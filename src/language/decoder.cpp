@@ -61,11 +61,18 @@ const Pass& prompt_pass(State& state, int number, std::span<const prompt::TokenI
 }
 
 // Logits where the caller reads them; the work of the pass ends here, and what went wrong in it shows.
-Result<Logits> on_host(const Decoder& d, const State& state, const Logits& logits) {
-  const Matrix host = state.host_logits.slice_rows(0, logits.values.rows);
-  kernels::fetch(d.kernels, logits.values, host);
+Result<Logits> on_host(const Decoder& d, const State& state, const Logits& logits, LogitsWanted wanted) {
+  Logits out;
+  if (logits.best.data != nullptr) {
+    out.best = state.host_best.slice_rows(0, logits.best.rows);
+    kernels::fetch(d.kernels, logits.best, out.best);
+  }
+  if (logits.best.data == nullptr || wanted == LogitsWanted::kValues) {
+    out.values = state.host_logits.slice_rows(0, logits.values.rows);
+    kernels::fetch(d.kernels, logits.values, out.values);
+  }
   DOCKET_TRY_VOID(kernels::finish(d.kernels));
-  return Logits{host};
+  return out;
 }
 
 // Decode steps that enqueue the same ops with the same arguments have the same key: rows of the same slots over the
@@ -130,7 +137,7 @@ void add_image(const Decoder& d, State& state, int image_set, int image, const v
 }
 
 Result<Logits> prefill(const Decoder& d, State& state, int number, std::span<const prompt::TokenId> ids,
-                       std::span<const prompt::ImageSpan> images, Trace* trace) {
+                       std::span<const prompt::ImageSpan> images, Trace* trace, LogitsWanted wanted) {
   Sequence& sequence = state.sequences[static_cast<std::size_t>(number)];
   CHECK(!ids.empty(), "a prompt without tokens");
   DOCKET_TRY_VOID(check_room(state, sequence, ids.size()));
@@ -145,7 +152,7 @@ Result<Logits> prefill(const Decoder& d, State& state, int number, std::span<con
   }
   kernels::publish(d.kernels, state.wanted, 1);
   const Segment last{number, 0, 1};
-  return on_host(d, state, head(d, state, {&last, 1}));
+  return on_host(d, state, head(d, state, {&last, 1}), wanted);
 }
 
 Status prefill_all(const Decoder& d, State& state, int number, std::span<const prompt::TokenId> ids,
@@ -161,14 +168,14 @@ Status prefill_all(const Decoder& d, State& state, int number, std::span<const p
     sequence.length += static_cast<std::int64_t>(count);
     for (std::int64_t r = 0; r < pass.rows; ++r) state.wanted[r] = r;
     kernels::publish(d.kernels, state.wanted, pass.rows);
-    DOCKET_TRY(const Logits logits, on_host(d, state, head(d, state, pass.segments)));
+    DOCKET_TRY(const Logits logits, on_host(d, state, head(d, state, pass.segments), LogitsWanted::kValues));
     body(context, static_cast<std::int64_t>(first), logits);
   }
   return {};
 }
 
 Result<Logits> decode(const Decoder& d, State& state, std::span<const int> sequences,
-                      std::span<const prompt::TokenId> ids) {
+                      std::span<const prompt::TokenId> ids, LogitsWanted wanted) {
   const auto count = static_cast<std::int64_t>(sequences.size());
   CHECK(count >= 1 && count <= state.limits.chunk_rows && count <= state.limits.logit_rows &&
             ids.size() == sequences.size(),
@@ -196,8 +203,7 @@ Result<Logits> decode(const Decoder& d, State& state, std::span<const int> seque
   }
   state.asked.clear();
   for (std::int64_t i = 0; i < count; ++i) state.asked.push_back({sequences[static_cast<std::size_t>(i)], i, 1});
-  embed_rows(d, state, pass);
-  kernels::publish(d.kernels, state.wanted, count);
+  embed_rows(d, state, pass);  // publishes `wanted` as well
   const auto step = [&] {
     run_layers(d, state, pass, nullptr);
     head(d, state, state.asked);
@@ -208,7 +214,8 @@ Result<Logits> decode(const Decoder& d, State& state, std::span<const int> seque
     step();  // without the key, which would be made of the heap's memory in every step
   }
   for (const int number : sequences) ++state.sequences[static_cast<std::size_t>(number)].length;
-  return on_host(d, state, {state.logits.slice_rows(0, count)});
+  const Matrix best = state.best.data == nullptr ? Matrix() : state.best.slice_rows(0, count);
+  return on_host(d, state, {state.logits.slice_rows(0, count), best}, wanted);
 }
 
 }  // namespace docket::language

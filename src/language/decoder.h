@@ -31,7 +31,8 @@ void add_image(const Decoder& decoder, State& state, int image_set, int image, c
 // the whole prompt, of which ids[0] is row sequence.length; they choose the keys that each row sees.
 // Errors: kLimitExceeded when the sequence would pass max_positions.
 Result<Logits> prefill(const Decoder& decoder, State& state, int sequence, std::span<const prompt::TokenId> ids,
-                       std::span<const prompt::ImageSpan> images, Trace* trace = nullptr);
+                       std::span<const prompt::ImageSpan> images, Trace* trace = nullptr,
+                       LogitsWanted wanted = LogitsWanted::kValues);
 
 // The same, but calls `body(first_row, logits)` with the logits of every row, logit_rows at a time at most.
 using RowsBody = void (*)(void* context, std::int64_t first_row, const Logits& logits);
@@ -41,6 +42,6 @@ Status prefill_all(const Decoder& decoder, State& state, int sequence, std::span
 // One step of a batch: ids[i] is the next token of sequences[i]; row i of the logits is what follows it. At most
 // chunk_rows and logit_rows sequences, each named once. Errors: kLimitExceeded when one is full.
 Result<Logits> decode(const Decoder& decoder, State& state, std::span<const int> sequences,
-                      std::span<const prompt::TokenId> ids);
+                      std::span<const prompt::TokenId> ids, LogitsWanted wanted = LogitsWanted::kValues);
 
 }  // namespace docket::language

@@ -1,5 +1,6 @@
 #include "language/pass.h"
 
+#include <algorithm>
 #include <cmath>
 #include <string>
 
@@ -29,6 +30,12 @@ void add_adapters(const Decoder& d, const State& s, std::span<const Segment> seg
     kernels::add_lora(d.kernels, x.slice_rows(first, count), adapter->find(w), factor, s.lora,
                       y.slice_rows(first, count));
   }
+}
+
+bool has_adapter(const State& s, std::span<const Segment> segments) {
+  return std::any_of(segments.begin(), segments.end(), [&](const Segment& segment) {
+    return s.sequences[static_cast<std::size_t>(segment.sequence)].adapter != nullptr;
+  });
 }
 
 // y = W x
@@ -64,8 +71,6 @@ void self_attention(const Decoder& d, State& s, const Pass& pass, const LayerWei
   kernels::rms_norm(d.kernels, hidden, w.input_layernorm, eps(d), norm);
   const kernels::LinearPart parts[] = {{&w.q_proj, query}, {&w.k_proj, key}, {&w.v_proj, value}};
   project_parts(d, s, pass.segments, norm, parts);
-  kernels::rope(d.kernels, query, s.positions, d.weights.rope_frequencies, d.config.head_dim);
-  kernels::rope(d.kernels, key, s.positions, d.weights.rope_frequencies, d.config.head_dim);
   s.store_jobs.clear();
   s.attention_jobs.clear();
   for (const Segment& segment : pass.segments) {
@@ -76,7 +81,8 @@ void self_attention(const Decoder& d, State& s, const Pass& pass, const LayerWei
                             s.positions + segment.first, store});
     s.attention_jobs.push_back({segment.first, segment.count, store, sequence.length + segment.count, nullptr});
   }
-  kernels::store_kv_jobs(d.kernels, s.store_jobs);
+  kernels::rope_store(d.kernels, query, key, value, s.positions, d.weights.rope_frequencies, d.config.head_dim,
+                      s.store_jobs);
   const kernels::AttentionMask causal{nullptr, s.self_end, nullptr};
   kernels::attention_jobs(d.kernels, query, d.config.num_attention_heads, s.attention_jobs, causal, attention_scale(d),
                           query);
@@ -118,9 +124,13 @@ void feed_forward(const Decoder& d, State& s, const Pass& pass, std::int64_t row
   const Matrix gate = s.gate.slice_rows(0, rows);      // [R, I]
   const Matrix up = s.up.slice_rows(0, rows);          // [R, I]
   kernels::rms_norm(d.kernels, hidden, w.post_attention_layernorm, eps(d), norm);
-  const kernels::LinearPart parts[] = {{&w.gate_proj, gate}, {&w.up_proj, up}};
-  project_parts(d, s, pass.segments, norm, parts);
-  kernels::silu_mul(d.kernels, gate, up);
+  if (has_adapter(s, pass.segments)) {  // what it adds goes in before SiLU
+    const kernels::LinearPart parts[] = {{&w.gate_proj, gate}, {&w.up_proj, up}};
+    project_parts(d, s, pass.segments, norm, parts);
+    kernels::silu_mul(d.kernels, gate, up);
+  } else {
+    kernels::linear_gated(d.kernels, norm, w.gate_proj, w.up_proj, gate, up);
+  }
   for (const std::int64_t r : zeroed) {
     if (r < rows)
       kernels::fill(d.kernels, gate.slice_rows(r, 1),
@@ -142,11 +152,9 @@ void set_row(State& s, Pass& pass, std::int64_t r, prompt::TokenId id, std::int6
 
 void embed_rows(const Decoder& d, State& s, const Pass& pass) {
   CHECK(pass.rows >= 1 && pass.rows <= s.limits.chunk_rows, "%ld rows", pass.rows);
-  kernels::publish(d.kernels, s.ids, pass.rows);
-  kernels::publish(d.kernels, s.positions, pass.rows);
-  kernels::publish(d.kernels, s.self_end, pass.rows);
-  kernels::publish(d.kernels, s.cross_begin, pass.image_rows);
-  kernels::publish(d.kernels, s.cross_end, pass.image_rows);
+  // One copy: they lie one behind the other (make_state).
+  const auto* begin = reinterpret_cast<const std::byte*>(s.ids);
+  kernels::publish(d.kernels, begin, reinterpret_cast<const std::byte*>(s.cross_end + pass.rows) - begin);
   kernels::embed(d.kernels, d.weights.embed_tokens, s.ids, s.hidden.slice_rows(0, pass.rows));
 }
 
@@ -175,7 +183,10 @@ Logits head(const Decoder& d, State& s, std::span<const Segment> segments) {
   kernels::rms_norm(d.kernels, last, d.weights.norm, eps(d), last);
   const Matrix logits = s.logits.slice_rows(0, count);  // [count, vocab_size]
   project(d, s, segments, last, d.weights.lm_head, logits);
-  return {logits};
+  if (s.best.data == nullptr) return {logits, {}};
+  const Matrix best = s.best.slice_rows(0, count);
+  kernels::row_best(d.kernels, logits, best);
+  return {logits, best};
 }
 
 }  // namespace docket::language

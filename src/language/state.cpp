@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/base/check.h"
+#include "core/kernels/elementwise.h"
 #include "core/kernels/linear_weight.h"
 
 namespace docket::language {
@@ -67,7 +68,11 @@ State make_state(Arena& arena, const weights::ModelConfig& config, const Limits&
   if (arena.is_device()) {
     const std::int64_t vocab = text.vocab_size;
     s.host_logits = Matrix(arena.take_host<float>(limits.logit_rows * vocab), limits.logit_rows, vocab);
+    s.best = arena.take_matrix(limits.logit_rows, kernels::kBestColumns);
+    s.host_best = Matrix(arena.take_host<float>(limits.logit_rows * kernels::kBestColumns), limits.logit_rows,
+                         kernels::kBestColumns);
   }
+  // From ids to cross_end: published as one piece (embed_rows).
   s.ids = arena.take_host<std::int64_t>(rows);
   s.positions = arena.take_host<std::int64_t>(rows);
   s.wanted = arena.take_host<std::int64_t>(limits.logit_rows);

@@ -79,6 +79,7 @@ struct State {
   Matrix last;                                // [logit_rows, H] the rows whose logits are wanted
   Matrix logits;                              // [logit_rows, vocab_size]
   Matrix host_logits;                         // the same where the host reads them
+  Matrix best, host_best;                     // [logit_rows, kBestColumns], void on the CPU
   Matrix lora;                                // [max(R, cross chunk), max_lora_rank] inside of adapters
   std::int64_t* ids = nullptr;                // [R]
   std::int64_t* positions = nullptr;          // [R]

@@ -340,12 +340,30 @@ std::int64_t Engine::reuse(std::size_t index, const std::vector<TokenId>& tokens
   return static_cast<std::int64_t>(longest);
 }
 
-Result<language::Logits> Engine::run(std::size_t slot, std::span<const TokenId> tokens, const prompt::Prompt& prompt) {
+Result<language::Logits> Engine::run(std::size_t slot, std::span<const TokenId> tokens, const prompt::Prompt& prompt,
+                                     language::LogitsWanted wanted) {
   slots_[slot].tokens.insert(slots_[slot].tokens.end(), tokens.begin(), tokens.end());
-  auto logits = language::prefill(decoder(), language_, static_cast<int>(slot), tokens, prompt.images);
+  auto logits = language::prefill(decoder(), language_, static_cast<int>(slot), tokens, prompt.images, nullptr, wanted);
   if (!logits && kernels_.device() != nullptr) forget();
   return logits;
 }
+
+namespace {
+
+language::LogitsWanted wanted_by(const Generation& generation) {
+  return generation.takes_best() ? language::LogitsWanted::kBest : language::LogitsWanted::kValues;
+}
+
+// The generation's next tokens, from row `row` of a pass.
+std::vector<TokenId> step(Generation& generation, const language::Logits& logits, std::int64_t row) {
+  if (logits.best.data != nullptr && generation.takes_best()) {
+    const float* best = logits.best.row(row);
+    return generation.step_best({static_cast<TokenId>(best[0]), best[1] - best[2]});
+  }
+  return generation.step({logits.values.row(row), static_cast<std::size_t>(logits.values.cols)});
+}
+
+}  // namespace
 
 Result<Reply> Engine::reply(const prompt::Prompt& prompt, int image_set, const ReplyOptions& options) {
   DOCKET_TRY(auto replies, reply_batch({&prompt, 1}, image_set, {&options, 1}));
@@ -365,7 +383,6 @@ Result<std::vector<Reply>> Engine::reply_batch(std::span<const prompt::Prompt> p
     return make_error(ErrorCode::kLimitExceeded, std::to_string(prompts.size()) + " prompts at once, at most " +
                                                      std::to_string(limits_.max_batch) + " fit");
   }
-  const auto vocab = static_cast<std::size_t>(model_->config().text.vocab_size);
   const std::vector<TokenId> ends = model_->end_tokens();
   std::vector<Generation> live;
   std::vector<std::vector<TokenId>> next(prompts.size());  // of each, the tokens to run; empty when done
@@ -377,8 +394,9 @@ Result<std::vector<Reply>> Engine::reply_batch(std::span<const prompt::Prompt> p
     const std::vector<TokenId> forced = live[i].begin();
     tokens.insert(tokens.end(), forced.begin(), forced.end());
     const std::int64_t reused = reuse(i, tokens, image_sets[i], adapter);
-    DOCKET_TRY(const auto logits, run(i, std::span(tokens).subspan(static_cast<std::size_t>(reused)), prompts[i]));
-    if (!live[i].done()) next[i] = live[i].step({logits.values.row(0), vocab});
+    DOCKET_TRY(const auto logits,
+               run(i, std::span(tokens).subspan(static_cast<std::size_t>(reused)), prompts[i], wanted_by(live[i])));
+    if (!live[i].done()) next[i] = step(live[i], logits, 0);
     live[i].reply().reused_tokens = static_cast<int>(reused);
     live[i].reply().prefill_ms = milliseconds_since(start);
   }
@@ -388,6 +406,7 @@ Result<std::vector<Reply>> Engine::reply_batch(std::span<const prompt::Prompt> p
   for (bool any = true; any;) {
     sequences.clear();
     ids.clear();
+    auto wanted = language::LogitsWanted::kBest;  // unless one of them needs all
     any = false;
     for (std::size_t i = 0; i < live.size(); ++i) {
       if (next[i].empty()) continue;
@@ -395,22 +414,23 @@ Result<std::vector<Reply>> Engine::reply_batch(std::span<const prompt::Prompt> p
       if (next[i].size() == 1) {
         sequences.push_back(static_cast<int>(i));
         ids.push_back(next[i][0]);
+        if (!live[i].takes_best()) wanted = language::LogitsWanted::kValues;
         continue;
       }
       // Several tokens of a forced run: one pass of their own.
       const std::vector<TokenId> tokens = std::move(next[i]);
-      DOCKET_TRY(const auto logits, run(i, tokens, prompts[i]));
-      next[i] = live[i].step({logits.values.row(0), vocab});
+      DOCKET_TRY(const auto logits, run(i, tokens, prompts[i], wanted_by(live[i])));
+      next[i] = step(live[i], logits, 0);
       live[i].reply().decode_ms = milliseconds_since(start);
     }
     if (sequences.empty()) continue;
-    auto decoded = language::decode(decoder(), language_, sequences, ids);
+    auto decoded = language::decode(decoder(), language_, sequences, ids, wanted);
     if (!decoded && kernels_.device() != nullptr) forget();
     DOCKET_TRY(const auto logits, std::move(decoded));
     for (std::size_t k = 0; k < sequences.size(); ++k) {
       const auto i = static_cast<std::size_t>(sequences[k]);
       slots_[i].tokens.push_back(ids[k]);
-      next[i] = live[i].step({logits.values.row(static_cast<std::int64_t>(k)), vocab});
+      next[i] = step(live[i], logits, static_cast<std::int64_t>(k));
       live[i].reply().decode_ms = milliseconds_since(start);
     }
   }

@@ -109,7 +109,8 @@ class Engine {
   // The adapter of the reply, or null.
   Result<const ModelAdapter*> check(const prompt::Prompt& prompt, int image_set, const ReplyOptions& options) const;
   std::int64_t reuse(std::size_t slot, const std::vector<TokenId>& tokens, int image_set, const ModelAdapter* adapter);
-  Result<language::Logits> run(std::size_t slot, std::span<const TokenId> tokens, const prompt::Prompt& prompt);
+  Result<language::Logits> run(std::size_t slot, std::span<const TokenId> tokens, const prompt::Prompt& prompt,
+                               language::LogitsWanted wanted);
   language::Decoder decoder() const { return {kernels_, model_->config().text, model_->language()}; }
 
   std::shared_ptr<const Model> model_;

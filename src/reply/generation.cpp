@@ -85,7 +85,10 @@ std::vector<TokenId> Generation::begin() {
 
 std::vector<TokenId> Generation::step(std::span<float> logits) {
   const TokenMask* mask = constraint_ ? &constraint_->mask(tokens_left()) : nullptr;
-  const Choice choice = sampler_.choose(logits, history_, mask);
+  return take(sampler_.choose(logits, history_, mask));
+}
+
+std::vector<TokenId> Generation::take(const Choice& choice) {
   const bool ends = std::find(end_tokens_.begin(), end_tokens_.end(), choice.token) != end_tokens_.end();
   if (ends && !options_.ignore_end_tokens) {
     finish(StopReason::kEndToken);

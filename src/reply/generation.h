@@ -57,11 +57,15 @@ class Generation {
 
   // Takes the logits [vocab_size] behind everything run so far, which it changes. The tokens to run next; empty: done.
   std::vector<TokenId> step(std::span<float> logits);
+  // The same where the likeliest token is known and all that it takes: greedy without penalty or grammar.
+  bool takes_best() const { return !constraint_ && sampler_.takes_best(); }
+  std::vector<TokenId> step_best(const Choice& best) { return take(best); }
 
   bool done() const { return done_; }
   Reply& reply() { return reply_; }
 
  private:
+  std::vector<TokenId> take(const Choice& choice);
   void append(TokenId token, float logprob);
   void append_forced(std::vector<TokenId>& run);
   void finish(StopReason reason);

@@ -37,6 +37,9 @@ class Sampler {
   // token.
   Choice choose(std::span<float> logits, std::span<const TokenId> history, const TokenMask* allowed);
 
+  // Whether choose() without a mask is the largest logit, the first on a tie.
+  bool takes_best() const { return options_.temperature <= 0 && options_.repetition_penalty == 1; }
+
   // A token that the temperature and the filters leave, with the chance that it is drawn with.
   struct Candidate {
     float logit;  // divided by the temperature

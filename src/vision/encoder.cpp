@@ -97,22 +97,24 @@ void project_gelu(const Pass& p, const Matrix& x, const kernels::LinearWeight& w
 
 void attend(const Pass& p, const LayerWeights& w, const Matrix& x) {
   const std::int64_t width = p.config.hidden_size;
+  const kernels::KvStore& kv = p.state.kv;
   for_each_chunk(p, x.rows, [&](std::int64_t first, std::int64_t count) {
-    const Matrix norm = p.state.norm.slice_rows(0, count);                             // [C, D]
-    const Matrix keys = p.state.wide.slice_rows(0, count).slice_cols(0, width);        // [C, D]
-    const Matrix values = p.state.wide.slice_rows(0, count).slice_cols(width, width);  // [C, D]
+    const Matrix norm = p.state.norm.slice_rows(0, count);  // [C, D]
+    const Matrix wide = p.state.wide.slice_rows(0, count);
+    const Matrix keys = kv.by_rows ? kernels::key_rows(kv, first, count) : wide.slice_cols(0, width);          // [C, D]
+    const Matrix values = kv.by_rows ? kernels::value_rows(kv, first, count) : wide.slice_cols(width, width);  // [C, D]
     kernels::layer_norm(p.kernels, x.slice_rows(first, count), w.input_layernorm_weight, w.input_layernorm_bias,
                         p.eps(), norm);
     const Matrix queries = p.state.q.slice_rows(first, count);  // [C, D]
     const kernels::LinearPart parts[] = {{&w.q_proj, queries}, {&w.k_proj, keys}, {&w.v_proj, values}};
     kernels::linear_parts(p.kernels, norm, parts);
     for (const kernels::LinearPart& part : parts) add_adapter(p, norm, *part.weight, 1, part.y);
-    kernels::store_kv(p.kernels, keys, values, first, p.state.kv);
+    if (!kv.by_rows) kernels::store_kv(p.kernels, keys, values, first, kv);
   });
   const Matrix q = p.state.q.slice_rows(0, x.rows);  // [rows, D]
   const kernels::AttentionMask mask{nullptr, p.state.ends, p.state.key_bias};
   const float scale = 1.0F / std::sqrt(static_cast<float>(p.config.head_dim()));
-  kernels::attention(p.kernels, q, p.config.attention_heads, p.state.kv, x.rows, mask, scale, q);
+  kernels::attention(p.kernels, q, p.config.attention_heads, kv, x.rows, mask, scale, q);
   project_into(p, q, w.o_proj, w.gate_attn, x);
 }
 
@@ -121,10 +123,14 @@ void feed_forward(const Pass& p, const LayerWeights& w, const Matrix& x) {
     const Matrix rows = x.slice_rows(first, count);
     const Matrix norm = p.state.norm.slice_rows(0, count);                                              // [C, D]
     const Matrix hidden = p.state.wide.slice_rows(0, count).slice_cols(0, p.config.intermediate_size);  // [C, I]
-    kernels::layer_norm(p.kernels, rows, w.post_attention_layernorm_weight, w.post_attention_layernorm_bias, p.eps(),
-                        norm);
+    const bool has_bias = kernels::layer_norm_adding(p.kernels, rows, w.post_attention_layernorm_weight,
+                                                     w.post_attention_layernorm_bias, p.eps(), norm, w.fc2, w.gate_ffn);
+    if (!has_bias) {
+      kernels::layer_norm(p.kernels, rows, w.post_attention_layernorm_weight, w.post_attention_layernorm_bias, p.eps(),
+                          norm);
+    }
     project_gelu(p, norm, w.fc1, hidden);
-    project_into(p, hidden, w.fc2, w.gate_ffn, rows);
+    project_into(p, hidden, has_bias ? w.fc2.without_bias() : w.fc2, w.gate_ffn, rows);
   });
 }
 
@@ -217,7 +223,7 @@ State make_state(Arena& arena, const weights::ModelConfig& model, std::int64_t m
   State s;
   s.x = arena.take_matrix(rows, width);
   s.q = arena.take_work(rows, width);
-  s.kv = kernels::take_kv_store(arena, config.attention_heads, config.head_dim(), rows);
+  s.kv = kernels::take_kv_rows(arena, config.attention_heads, config.head_dim(), rows);
   s.norm = arena.take_work(chunk, width);
   s.wide = arena.take_work(chunk, std::max(config.intermediate_size, 2 * width));
   // Also holds one tile's unfolded patches before the first layer.
