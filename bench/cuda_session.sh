@@ -44,11 +44,13 @@ for part in "${steps[@]}"; do
   case "$part" in
     tests)
       nvidia-smi --query-gpu=name,memory.total,memory.used,driver_version --format=csv >>"$summary" 2>&1
-      step kernels-test 180 bin/core_cuda_test --gtest_brief=1
+      step test-own 300 bin/core_cuda_test --gtest_brief=1 '--gtest_filter=-*/sm70' &
+      step test-sm70 300 bin/core_cuda_test --gtest_brief=1 '--gtest_filter=*/sm70' &
+      wait  # most of their time is the plain reference's, on the processor
       step golden-test 120 bin/language_golden_test --gtest_brief=1 '--gtest_filter=*cuda*'
       step quantized-test 60 bin/language_quantized_test --gtest_brief=1 ;;
     sanitizer)
-      few='*CudaLinear.EveryModeAndType*:*CudaLinear.Parts*:*CudaOps.Elementwise*:*CudaOps.Rope*:*CudaOps.Patches*:*CudaAttention.Ranges*:*CudaAttention.ACopied*'
+      few='*CudaLinear.Gated/own:*CudaLinear.Parts*:*CudaOps.Elementwise*:*CudaOps.RopeAndStore*:*CudaAttention.RangesAndBiases*'
       step memcheck 150 compute-sanitizer --tool memcheck bin/core_cuda_test --gtest_brief=1 "--gtest_filter=$few"
       step racecheck 150 compute-sanitizer --tool racecheck bin/core_cuda_test --gtest_brief=1 "--gtest_filter=$few" ;;
     kernels)
@@ -56,9 +58,11 @@ for part in "${steps[@]}"; do
       step kernels-sm70 90 env DOCKET_CUDA_PATH=sm70 bin/docket bench kernels ;;
     stages)
       need_model
-      stages stages-batch1 60
+      stages stages-batch1 60 --ops
       stages stages-batch8 90 --batch 8
+      stages stages-batch32 90 --batch 32 --repeats 1
       DOCKET_CUDA_GRAPHS=false stages stages-no-graphs 60 --repeats 1
+      DOCKET_CUDA_OVERLAP=false stages stages-no-overlap 60 --repeats 1
       DOCKET_CUDA_PATH=sm70 stages stages-sm70 120 --repeats 1 ;;
     caps)
       need_model
