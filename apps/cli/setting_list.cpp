@@ -33,7 +33,7 @@ const std::vector<SettingSpec>& setting_specs() {
       {"DOCKET_CPU_PRODUCTS",
        kChoice,
        "fp32",
-       "products of vision and prefill: bf16 takes half the time; fast: bf16 where the processor has it",
+       "products of vision, prefill and 4-bit weights: bf16 takes half the time; fast: bf16 where there is any",
        {"fp32", "bf16", "fast"}},
       {"DOCKET_CUDA_PATH", kText, "", "sm70: run the kernels for that architecture on a newer device"},
       {"DOCKET_CUDA_GRAPHS", kBoolean, "true", "replay decode steps as CUDA graphs"},

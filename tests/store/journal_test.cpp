@@ -190,7 +190,8 @@ TEST_F(JournalTest, KilledWhileItReadsAgainWhatFailedItLosesNothing) {
       run_batch(path_, kDocuments, false, 4, Repair::kRetry);
       ::_exit(0);
     }
-    ::usleep(static_cast<useconds_t>(1000 + random() % 20000));
+    // Longer from round to round, so that it comes to something on a busy machine and under a sanitizer, too.
+    ::usleep(static_cast<useconds_t>(1000 + random() % (20000 + 10000 * static_cast<unsigned>(round))));
     ::kill(child, SIGKILL);
     ::waitpid(child, nullptr, 0);
     half_way += std::filesystem::exists(retry_) ? 1 : 0;

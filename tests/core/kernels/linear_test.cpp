@@ -177,6 +177,35 @@ TEST_P(LinearFormat, ProductsInBf16AreThoseOfRoundedValues) {
   expect_bf16_like_reference(GetParam(), 20, 300, 320);
 }
 
+// Few rows over 4-bit weights round x and the codes; the scales stay in fp32.
+TEST(Products, OfFewRowsInBf16AreThoseOfRoundedCodes) {
+  if (!has_bf16_products()) GTEST_SKIP() << "this CPU has no bf16 products";
+  KernelOptions options;
+  options.products = "bf16";
+  const Kernels kernels = *Kernels::create(options);
+  for (const WeightFormat format : {WeightFormat::kCode4, WeightFormat::kCode4Nested}) {
+    for (const auto& [n, k] : {std::pair<std::int64_t, std::int64_t>{16, 64}, {130, 576}, {96, 1088}, {300, 1024}}) {
+      for (std::int64_t m = 1; m <= 8; ++m) {
+        const PackedWeight w = random_weight(format, n, k, static_cast<std::uint32_t>(m + n + k));
+        std::vector<float> codes(w.weight.code, w.weight.code + 16);
+        for (float& code : codes) code = bf16_to_f32(f32_to_bf16(code));
+        LinearWeight rounded = w.weight;
+        rounded.code = codes.data();
+        std::vector<float> x = random_values(static_cast<std::size_t>(m * k), 7), x_rounded;
+        for (const float value : x) x_rounded.push_back(bf16_to_f32(f32_to_bf16(value)));
+        const std::vector<float> start = random_values(static_cast<std::size_t>(m * n), 11);
+        for (const LinearMode mode : {LinearMode::kStore, LinearMode::kGelu, LinearMode::kAddScaled}) {
+          std::vector<float> expected = start, y = start;
+          run(kernels_for(CpuIsa::kReference, 1), mode, view(x_rounded, m, k), rounded, view(expected, m, n));
+          run(kernels, mode, view(x, m, k), w.weight, view(y, m, n));
+          expect_close(y, expected, 4e-6 * (8 + std::sqrt(static_cast<double>(k))), to_string(format));
+          if (HasFatalFailure()) return;
+        }
+      }
+    }
+  }
+}
+
 TEST(Products, AreNamedOrRefused) {
   KernelOptions options;
   options.products = "fp8";

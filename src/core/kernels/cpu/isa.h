@@ -62,5 +62,8 @@ const IsaOps& avx512_ops();
 // avx512_ops().linear_block with products in bf16 (AVX512_BF16): x and W rounded, sums in fp32.
 void linear_block_bf16(const LinearWeight& w, const float* x, std::int64_t x_stride, int m, std::int64_t panel_begin,
                        std::int64_t panel_end, const LinearOut& out, float* scratch);
+// avx512_ops().linear_small for 4-bit formats, likewise: x and the codes are rounded, the scales are not.
+void linear_small_bf16(const LinearWeight& w, const float* x, std::int64_t x_stride, int m, std::int64_t panel_begin,
+                       std::int64_t panel_end, const LinearOut& out, float* scratch);
 
 }  // namespace docket::kernels::cpu

@@ -43,16 +43,22 @@ cpu::LinearOut linear_out(const Matrix& y, LinearMode mode, float factor) {
 
 void linear_few_rows(const Kernels& kernels, const Matrix& x, const LinearWeight& w, const cpu::LinearOut& out) {
   const IsaOps& isa = isa_of(kernels);
-  if (w.out_features * w.in_features < kWorthSharing) {
-    isa.linear_small(w, x.f32(), x.stride, static_cast<int>(x.rows), 0, w.num_panels(), out);
-    return;
-  }
+  const bool code4 = w.format == WeightFormat::kCode4 || w.format == WeightFormat::kCode4Nested;
+  // Rows in bf16 pairs must fit the scratch.
+  const bool bf16 = kernels.bf16_products() && code4 &&
+                    static_cast<std::size_t>(x.rows * x.cols) * sizeof(float) / 2 <= Kernels::kScratchBytes;
+  const auto run = [&](std::int64_t begin, std::int64_t end, int thread) {
+    if (bf16)
+      return cpu::linear_small_bf16(w, x.f32(), x.stride, static_cast<int>(x.rows), begin, end, out,
+                                    scratch_of(kernels, thread));
+    isa.linear_small(w, x.f32(), x.stride, static_cast<int>(x.rows), begin, end, out);
+  };
+  if (w.out_features * w.in_features < kWorthSharing) return run(0, w.num_panels(), 0);
   // Eight tasks a thread even out a busy machine; eight panels are what the kernels read side by side.
   const std::int64_t wanted = 8 * kernels.threads().size();
   const std::int64_t per_task = std::max<std::int64_t>(8, (w.num_panels() / wanted + 7) / 8 * 8);
-  kernels.threads().for_each((w.num_panels() + per_task - 1) / per_task, [&](std::int64_t task, int) {
-    isa.linear_small(w, x.f32(), x.stride, static_cast<int>(x.rows), task * per_task,
-                     std::min(w.num_panels(), (task + 1) * per_task), out);
+  kernels.threads().for_each((w.num_panels() + per_task - 1) / per_task, [&](std::int64_t task, int thread) {
+    run(task * per_task, std::min(w.num_panels(), (task + 1) * per_task), thread);
   });
 }
 
