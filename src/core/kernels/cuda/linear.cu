@@ -39,23 +39,14 @@ struct FinishProduct {
   }
 };
 
-struct RoundRows {
-  MatrixArg x, out;
-  template <int kCount>
-  __device__ void run(std::int64_t r, int c) const {
-    out.store<kCount>(r, c, x.load<kCount>(r, c));
-  }
-};
-
 // x in fp16: itself, or rounded into the partial results' memory, as only the head's few rows are.
-Matrix half_rows(CudaContext& context, const Matrix& x) {
+Matrix half_rows(const Kernels& kernels, const Matrix& x) {
   if (x.dtype == DType::kF16) return x;
+  CudaContext& context = context_of(kernels);
   const std::int64_t count = x.rows * x.cols;
   CHECK(static_cast<std::size_t>(count) * sizeof(half) <= CudaContext::kPartialBytes, "%ld values to round", count);
   const Matrix out(context.partial_memory(), DType::kF16, x.rows, x.cols);
-  const RoundRows body{arg_of(x), arg_of(out)};
-  launch_each(context.stream(), x.rows, x.cols, body.x.is_wide() && body.out.is_wide(), body);
-  context.note_launch("linear");
+  cuda::copy(kernels, x, out);
   return out;
 }
 
@@ -143,7 +134,7 @@ bool takes_cublas(const CudaContext& context, const Matrix& x) {
 
 void linear(const Kernels& kernels, Matrix x, const LinearWeight& weight, LinearMode mode, float factor, Matrix y) {
   CudaContext& context = context_of(kernels);
-  const Matrix rows = half_rows(context, x);
+  const Matrix rows = half_rows(kernels, x);
   // A refusal (an unknown shape, a library without code for this device) shows at the first slice: nothing was added.
   if (takes_cublas(context, rows) && run_cublas(context, rows, weight, mode, factor, y)) return;
   LinearArgs args = args_of(rows, y, mode, factor);
@@ -162,7 +153,7 @@ void linear_parts(const Kernels& kernels, Matrix x, std::span<const LinearPart> 
     for (const LinearPart& part : parts) cuda::linear(kernels, x, *part.weight, LinearMode::kStore, 1, part.y);
     return;
   }
-  const Matrix rows = half_rows(context, x);
+  const Matrix rows = half_rows(kernels, x);
   LinearArgs args = args_of(rows, parts[0].y, LinearMode::kStore, 1);
   for (const LinearPart& part : parts) add_segment(args, *part.weight, part.y);
   run_packed(context, args, parts[0].weight->device.format);
@@ -172,7 +163,7 @@ bool linear_gated(const Kernels& kernels, Matrix x, const LinearWeight& gate, co
   CudaContext& context = context_of(kernels);
   if (x.rows > kSmallRows || gate.device.format != up.device.format) return false;
   if (gate.device.code_key != up.device.code_key) return false;  // one table for both
-  LinearArgs args = args_of(half_rows(context, x), y, LinearMode::kStore, 1);
+  LinearArgs args = args_of(half_rows(kernels, x), y, LinearMode::kStore, 1);
   args.gated = true;
   add_segment(args, gate, y);
   add_segment(args, up, y);
